@@ -1,0 +1,1 @@
+"""What every service shares, each with a one-sentence charter in its own docstring."""

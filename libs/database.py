@@ -1,0 +1,108 @@
+"""The one module that names the MongoDB driver: PyMongo's own async API."""
+
+from typing import Any
+
+import bson
+from bson import ObjectId
+from bson.codec_options import CodecOptions
+from bson.errors import BSONError
+from bson.raw_bson import RawBSONDocument
+from pymongo import (
+    ASCENDING,
+    DESCENDING,
+    AsyncMongoClient,
+    InsertOne,
+    ReplaceOne,
+    UpdateOne,
+)
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import (
+    AutoReconnect,
+    BulkWriteError,
+    ConnectionFailure,
+    DuplicateKeyError,
+    OperationFailure,
+    PyMongoError,
+    WriteConcernError,
+    WTimeoutError,
+)
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+Document = dict[str, Any]
+Client = AsyncMongoClient[Document]
+Database = AsyncDatabase[Document]
+Collection = AsyncCollection[Document]
+
+DUPLICATE_KEY = 11000
+DOCUMENT_BYTES_MAX = 16 * 1024 * 1024
+SELECTION_TIMEOUT_MS = 10_000
+
+# What may pass by itself: the command is sent again.
+TRANSIENT = (AutoReconnect, ConnectionFailure, WTimeoutError, WriteConcernError)
+
+
+def connect(url: str, *, pool_size: int = 32) -> Client:
+    """A client that writes with majority and journal, reads at majority, and retries both.
+
+    Nothing is opened until the first question. Times come back in UTC and zone-aware.
+    """
+    return AsyncMongoClient(
+        url,
+        tz_aware=True,
+        maxPoolSize=pool_size,
+        serverSelectionTimeoutMS=SELECTION_TIMEOUT_MS,
+        w="majority",
+        journal=True,
+        retryWrites=True,
+        retryReads=True,
+        readConcernLevel="majority",
+    )
+
+
+def as_bson(document: Document) -> RawBSONDocument:
+    """The document encoded once; the driver then sends these bytes as they are.
+
+    Raises ValueError for what cannot be stored: a value BSON does not know, or too many bytes.
+    """
+    try:
+        encoded = bson.encode(document)
+    except (BSONError, OverflowError, TypeError) as error:
+        message = f"BSON cannot hold it: {error}"
+        raise ValueError(message) from error
+    if len(encoded) > DOCUMENT_BYTES_MAX:
+        message = f"{len(encoded)} bytes are more than a document may have"
+        raise ValueError(message)
+    return RawBSONDocument(encoded)
+
+
+def as_read_back(document: Document) -> Document:
+    """The document as it would be read after having been stored: lists, UTC, milliseconds."""
+    return bson.decode(bson.encode(document), CodecOptions(tz_aware=True))
+
+
+__all__ = [
+    "ASCENDING",
+    "DESCENDING",
+    "DUPLICATE_KEY",
+    "TRANSIENT",
+    "BulkWriteError",
+    "Client",
+    "Collection",
+    "Database",
+    "Document",
+    "DuplicateKeyError",
+    "InsertOne",
+    "ObjectId",
+    "OperationFailure",
+    "PyMongoError",
+    "RawBSONDocument",
+    "ReadConcern",
+    "ReplaceOne",
+    "UpdateOne",
+    "WriteConcern",
+    "as_bson",
+    "as_read_back",
+    "connect",
+]

@@ -1,0 +1,1 @@
+"""The published language: every fact, declared once by its publisher. Needs pydantic only."""

@@ -1,0 +1,88 @@
+"""The facts of identity: who may call, organize and see what."""
+
+from typing import Literal
+
+from pydantic import AwareDatetime
+
+from libs.events.base import Event
+
+TOPIC = "identity.events"
+
+Door = Literal["action_id", "bluevote", "invitation"]
+Role = Literal[
+    "caller",
+    "lead",
+    "coordinator",
+    "organizer",
+    "data_manager",
+    "campaign_admin",
+    "auditor",
+    "api_client",
+]
+
+
+class OrganizationFounded(
+    Event, type="identity.organization-founded", version=1, key="organization_id"
+):
+    """A volunteer organization opened its Calls Page; words and contact are its own."""
+
+    organization_id: str
+    slug: str
+    name: str
+    help_contact: str
+    words: str = ""
+
+
+class CampaignCreated(Event, type="identity.campaign-created", version=1, key="campaign_id"):
+    """A campaign (the tenant: a candidate's campaign, a state party) began to work here."""
+
+    campaign_id: str
+    slug: str
+    name: str
+    doors: tuple[Door, ...] = ("action_id",)
+    supporter_levels: tuple[int, ...] = (1, 2)
+
+
+class OrganizationAdmitted(
+    Event, type="identity.organization-admitted", version=1, key="campaign_id"
+):
+    """A campaign let an organization's callers work for it."""
+
+    campaign_id: str
+    organization_id: str
+
+
+class CallerRegistered(Event, type="identity.caller-registered", version=1, key="caller_id"):
+    """Somebody created an account; the address is not confirmed yet."""
+
+    caller_id: str
+    door: Door
+
+
+class CallerConfirmed(Event, type="identity.caller-confirmed", version=1, key="caller_id"):
+    """The caller followed the mailed link and may log in."""
+
+    caller_id: str
+
+
+class RoleGranted(Event, type="identity.role-granted", version=1, key="caller_id"):
+    """Somebody may do more than call, for one campaign or one organization."""
+
+    caller_id: str
+    role: Role
+    campaign_id: str | None = None
+    organization_id: str | None = None
+
+
+class SessionsRevoked(Event, type="identity.sessions-revoked", version=1, key="caller_id"):
+    """One session (`session_id`) or all sessions opened before `revoked_at` ended at once."""
+
+    caller_id: str
+    session_id: str | None
+    revoked_at: AwareDatetime
+
+
+class CallerErased(Event, type="identity.caller-erased", version=1, key="caller_id"):
+    """The caller's own data was destroyed; what they recorded stays, under an id that is nobody."""
+
+    caller_id: str

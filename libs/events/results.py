@@ -1,0 +1,113 @@
+"""The facts of results: how calls ended and what voters said."""
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import AwareDatetime
+
+from libs.events.base import Event
+
+TOPIC = "results.events"
+
+
+class Disposition(StrEnum):
+    """How an attempt ended, one for each voter of it. Meanings are fixed, labels are not."""
+
+    NOT_HOME = "not_home"
+    BUSY = "busy"
+    WRONG_NUMBER = "wrong_number"
+    DISCONNECTED = "disconnected"
+    REFUSED = "refused"
+    DECEASED = "deceased"
+    CANVASSED = "canvassed"
+    LEFT_MESSAGE = "left_message"
+    CALL_BACK = "call_back"
+    HUNG_UP = "hung_up"
+    DO_NOT_CALL = "do_not_call"
+    MOVED = "moved"
+    LANGUAGE_BARRIER = "language_barrier"
+    UNREACHABLE = "unreachable"
+
+
+# An answer is a choice, several, a number, yes or no. Free text stays in the vault.
+AnswerValue = str | int | bool | tuple[str, ...]
+SpokeWith = Literal["voter", "other_voter", "other", "nobody"]
+
+
+class CallDispositioned(Event, type="results.call-dispositioned", version=1, key="voter_id"):
+    """A caller recorded how a call ended for one voter, with the answers given before its end.
+
+    `spoke_with` is seen from this voter: `voter` this one, `other_voter` another of the line.
+    `support` (1 strong for … 5 strong against, 0 would not say) and `volunteer` are the answers to
+    the questions that mean them, and only ever the voter's own.
+    """
+
+    campaign_id: str
+    voter_id: str
+    voter_ids: tuple[str, ...]
+    call_id: str
+    assignment_id: str
+    bank_id: str
+    line_id: str
+    caller_id: str
+    organization_id: str | None
+    script_version: int
+    disposition: Disposition
+    spoke_with: SpokeWith
+    answers: dict[str, AnswerValue]
+    support: int | None = None
+    volunteer: bool | None = None
+    call_back_at: AwareDatetime | None = None
+    language: str | None = None
+    definite: bool = False
+    called_at: AwareDatetime
+    received_at: AwareDatetime
+
+
+class HearsayRecorded(Event, type="results.hearsay-recorded", version=1, key="voter_id"):
+    """Somebody else on the line said something about this voter; the words lie in the vault."""
+
+    campaign_id: str
+    voter_id: str
+    call_id: str
+    bank_id: str
+    caller_id: str
+    deposit_id: str
+    heard_at: AwareDatetime
+
+
+class NoteLeft(Event, type="results.note-left", version=1, key="voter_id"):
+    """The caller wrote a note about this call; the words lie in the vault."""
+
+    campaign_id: str
+    voter_id: str
+    call_id: str
+    bank_id: str
+    caller_id: str
+    deposit_id: str
+
+
+class PromiseMade(Event, type="results.promise-made", version=1, key="voter_id"):
+    """A caller promised this voter a call at a time; number and question lie in the vault."""
+
+    campaign_id: str
+    voter_id: str
+    line_id: str
+    call_id: str
+    bank_id: str
+    caller_id: str
+    call_at: AwareDatetime
+    number_deposit_id: str | None = None
+    question_deposit_id: str | None = None
+
+
+class VolunteerOffered(Event, type="results.volunteer-offered", version=1, key="voter_id"):
+    """The voter said yes to helping."""
+
+    campaign_id: str
+    voter_id: str
+    call_id: str
+    bank_id: str
+    caller_id: str
+    organization_id: str | None
+    offered_at: AwareDatetime

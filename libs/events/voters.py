@@ -1,0 +1,123 @@
+"""The facts of voters: whom the file names, on which lines, in which universes. Ids only."""
+
+from typing import Any
+
+from libs.events.base import Event
+
+TOPIC = "voters.events"
+
+VOTERS_PER_FACT_MAX = 1_000
+
+
+class VoterFileImportStarted(
+    Event, type="voters.voter-file-import-started", version=1, key="import_id"
+):
+    """A voter file was received whole and stored sealed; a worker will read it."""
+
+    campaign_id: str
+    import_id: str
+    profile: str
+
+
+class VoterFileImported(Event, type="voters.voter-file-imported", version=1, key="import_id"):
+    """A voter file was read to its end; rejected rows are kept with their reasons."""
+
+    campaign_id: str
+    import_id: str
+    profile: str
+    rows_read: int
+    rows_kept: int
+    rows_changed: int
+    rows_rejected: int
+
+
+class VoterFileImportStopped(
+    Event, type="voters.voter-file-import-stopped", version=1, key="import_id"
+):
+    """An import ended before the end of its file: cancelled, or it could not be read."""
+
+    campaign_id: str
+    import_id: str
+    reason: str
+
+
+class VoterImported(Event, type="voters.voter-imported", version=1, key="voter_id"):
+    """A person came onto the campaign's file.
+
+    `zones` are the candidate time zones of the residence, `digest` a keyed digest of the version
+    of the person's data that the vault holds, `fictional` says that every line is a 555-01xx one.
+    """
+
+    campaign_id: str
+    voter_id: str
+    line_ids: tuple[str, ...]
+    state: str
+    zones: tuple[str, ...]
+    fictional: bool
+    person_version: int
+    digest: str
+    import_id: str
+
+
+class VoterChanged(Event, type="voters.voter-changed", version=1, key="voter_id"):
+    """A later file or a call changed what the vault holds of a person; same fields as imported."""
+
+    campaign_id: str
+    voter_id: str
+    line_ids: tuple[str, ...]
+    state: str
+    zones: tuple[str, ...]
+    fictional: bool
+    person_version: int
+    digest: str
+    import_id: str
+
+
+class VoterLineUnlinked(Event, type="voters.voter-line-unlinked", version=1, key="voter_id"):
+    """A number turned out not to be this voter's."""
+
+    campaign_id: str
+    voter_id: str
+    line_id: str
+    call_id: str
+
+
+class LineSuspected(Event, type="voters.line-suspected", version=1, key="line_id"):
+    """A line was reported disconnected once; one later check is due."""
+
+    campaign_id: str
+    line_id: str
+    call_id: str
+
+
+class LineRetired(Event, type="voters.line-retired", version=1, key="line_id"):
+    """A line was reported disconnected again, or by a definite recording: nobody calls it again."""
+
+    campaign_id: str
+    line_id: str
+    call_id: str
+
+
+class UniverseDefined(Event, type="voters.universe-defined", version=1, key="universe_id"):
+    """A set of voters got a name; `selection` is the condition in words of the file."""
+
+    campaign_id: str
+    universe_id: str
+    name: str
+    selection: dict[str, Any]
+
+
+class UniverseEntered(Event, type="voters.universe-entered", version=1, key="universe_id"):
+    """Up to 1,000 voters came into a universe."""
+
+    campaign_id: str
+    universe_id: str
+    voter_ids: tuple[str, ...]
+
+
+class UniverseLeft(Event, type="voters.universe-left", version=1, key="universe_id"):
+    """Up to 1,000 voters left a universe."""
+
+    campaign_id: str
+    universe_id: str
+    voter_ids: tuple[str, ...]

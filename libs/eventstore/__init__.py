@@ -1,0 +1,1 @@
+"""The log: commits appended once, in one order, relayed to Kafka."""

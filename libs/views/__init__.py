@@ -1,0 +1,1 @@
+"""Read models: pure folds over facts, kept right through repeats, races and rebuilds."""

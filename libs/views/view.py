@@ -1,0 +1,59 @@
+"""The port of a read model and of a policy: what a service writes, the runner does the rest."""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from libs.events.base import Event, Recorded
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """An index that a view's questions need, e.g. `Index([("campaign_id", 1), ("due_at", 1)])`."""
+
+    keys: Sequence[tuple[str, int]]
+    unique: bool = False
+    partial: dict[str, Any] | None = None
+
+
+class View(Protocol):
+    """A read model: which rows a fact touches, and what it makes of each.
+
+    `version` is part of its collection's name (`<name>_v<version>`): raise it when the shape or
+    the fold changes, and a new collection is built beside the old one.
+    `listens` are the facts it folds; others never reach it.
+    """
+
+    name: str
+    version: int
+    listens: tuple[type[Event], ...]
+    indexes: tuple[Index, ...]
+
+    def keys(self, fact: Recorded) -> Iterable[str]:
+        """The ids of the rows that this fact touches, from the fact alone."""
+
+    def evolve(self, row: Row | None, fact: Recorded) -> Row | None:
+        """The row after this fact; `row` may be altered. None: no row yet, and none needed.
+
+        Facts of one (topic, partition) arrive in order, those of several in any interleaving,
+        and the result must be the same: derive shared fields from the facts' own times and
+        versions, never from their arrival. Never touch `_id`, `rev` and `seen`.
+        """
+
+
+Reaction = Callable[[Recorded], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A foreign fact becomes our command.
+
+    `react` appends under `policy_id(name, fact, stream)`, so a repeated fact does nothing; it is
+    never run by a rebuild. Facts with one key are reacted to in order, others side by side.
+    """
+
+    name: str
+    listens: tuple[type[Event], ...]
+    react: Reaction
