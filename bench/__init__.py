@@ -1,0 +1,1 @@
+"""The load generator (wrk) around a whole house on this machine, and the published figures."""

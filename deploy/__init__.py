@@ -1,0 +1,1 @@
+"""How Phonebank is started: embedded, with Compose, or on a cluster."""
