@@ -1,0 +1,302 @@
+"""A service's Kafka side: one Faust app that feeds its views and policies; in doubt it dies."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+import faust
+import httpx
+import structlog
+from aiokafka.errors import KafkaError
+from prometheus_client import start_http_server
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from libs.chassis.clock import Now, server_clock
+from libs.chassis.logging import configure_logging
+from libs.chassis.problems import Unavailable
+from libs.chassis.settings import Settings
+from libs.database import Database, connect
+from libs.events.base import Event
+from libs.eventstore.mongo import MongoLog
+from libs.eventstore.store import Log, StreamMoved
+from libs.views.intake import Intake, Runner
+from libs.views.parking import Parking
+from libs.views.patience import is_transient, patiently
+from libs.views.progress import Progress
+from libs.views.reactions import PolicyRunner
+from libs.views.readiness import Readiness
+from libs.views.rebuild import rebuild_from_topics
+from libs.views.runner import ViewRunner
+from libs.views.topics import Topics
+from libs.views.view import Policy, View
+
+FACTS_PER_BATCH = 500
+BATCH_SECONDS = 0.05
+STOP_SECONDS_MAX = 8.0
+EXIT_BROKEN = 70
+
+Policies = Callable[[Log, Database, Now], Sequence[Policy]]
+
+log = structlog.get_logger()
+
+
+class WorkerSettings(BaseSettings):
+    """What only a worker's process asks the environment for.
+
+    SLOT_ID makes its Kafka membership static: set it only where a supervisor owns the slot and
+    never runs two processes in one. WORKER_METRICS_PORT serves Prometheus metrics.
+    """
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore")
+
+    slot_id: str = ""
+    worker_metrics_port: int | None = None
+    worker_metrics_host: str = "127.0.0.1"
+
+
+def group_of(service: str, settings: Settings) -> str:
+    """The consumer group of a service's workers."""
+    return f"{settings.database_prefix}-{settings.topic_prefix}{service}"
+
+
+def topics_of(listens: Iterable[type[Event]], settings: Settings) -> frozenset[str]:
+    """The topics of these facts: a type names its publisher before the dot."""
+    return frozenset(settings.topic(event.TYPE.partition(".")[0]) for event in listens)
+
+
+def run_worker(
+    service: str,
+    settings: Settings,
+    *,
+    views: Sequence[View],
+    policies: Policies | None = None,
+) -> NoReturn:
+    """Fold and react until SIGTERM; never returns.
+
+    The exit code is 0 after SIGTERM or SIGINT, and 70 after anything the worker cannot get over
+    by itself: then it is to be started again, and loses and doubles nothing by that.
+    """
+    configure_logging(service, settings.log_level)
+    asyncio.run(_until_stopped(_Worker(service, settings, views, policies)))
+    raise AssertionError("unreachable: the process has ended")
+
+
+async def _until_stopped(worker: "_Worker") -> None:
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    running = asyncio.create_task(worker.run(), name="worker")
+    stopping = asyncio.create_task(stop.wait(), name="stop signal")
+    await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    if running.done():
+        _end_broken(running.exception() or RuntimeError("the Faust app stopped by itself"))
+    running.cancel()
+    await asyncio.wait({running}, timeout=STOP_SECONDS_MAX)
+    _end(0)
+
+
+def _end_broken(error: BaseException) -> NoReturn:
+    log.critical("worker ends", exc_info=error)
+    _end(EXIT_BROKEN)
+
+
+def _end(code: int) -> NoReturn:
+    """End now: Faust's threads do not hold the process up, and nothing more is acknowledged."""
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def _kafka_passes(error: BaseException) -> bool:
+    return isinstance(error, (KafkaError, OSError))
+
+
+def reaction_passes(error: BaseException) -> bool:
+    """What a policy may run into through no fault of the fact: a race, a service that is away."""
+    passing = (StreamMoved, Unavailable, httpx.TransportError, OSError, TimeoutError)
+    return is_transient(error) or isinstance(error, passing)
+
+
+class _Worker:
+    def __init__(
+        self,
+        service: str,
+        settings: Settings,
+        views: Sequence[View],
+        policies: Policies | None,
+    ) -> None:
+        self._service = service
+        self._settings = settings
+        self._worker_settings = WorkerSettings()
+        self._views = views
+        self._make_policies = policies
+        self._now = server_clock(settings.clock_offset_seconds)
+        self._topics = Topics(settings.kafka_bootstrap)
+        self._intakes: list[Intake] = []
+
+    async def run(self) -> None:
+        """Prepare, rebuild what is not complete, then fold until cancelled or broken."""
+        client = connect(self._settings.mongodb_url)
+        database = client[self._settings.database(self._service)]
+        parking = Parking(database, self._now)
+        await parking.prepare()
+        if self._worker_settings.worker_metrics_port is not None:
+            start_http_server(
+                self._worker_settings.worker_metrics_port,
+                addr=self._worker_settings.worker_metrics_host,
+            )
+        viewing = [ViewRunner(view, database, parking, self._now) for view in self._views]
+        reacting = [
+            PolicyRunner(policy, parking, self._now, passes=reaction_passes)
+            for policy in await self._policies(database)
+        ]
+        readiness = Readiness(database, self._now)
+        await self._make_ready(viewing, reacting, readiness)
+        progress = Progress(
+            database, [each.name for each in viewing] + [each.name for each in reacting]
+        )
+        await progress.refresh()
+        app = self._app()
+        self._subscribe(app, "views", viewing, parking, progress)
+        self._subscribe(app, "policies", reacting, parking, progress)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(parking.keep_fresh())
+                tasks.create_task(progress.keep_saved())
+                tasks.create_task(readiness.watch())
+                tasks.create_task(_run_faust(app))
+        finally:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(STOP_SECONDS_MAX / 2):
+                    await progress.close()
+
+    async def _policies(self, database: Database) -> Sequence[Policy]:
+        if self._make_policies is None:
+            return ()
+        own = MongoLog(database, self._settings.topic(self._service), self._settings.partitions)
+        await patiently(own.prepare, asking="log")
+        return self._make_policies(own, database, self._now)
+
+    async def _make_ready(
+        self,
+        viewing: Sequence[ViewRunner],
+        reacting: Sequence[PolicyRunner],
+        readiness: Readiness,
+    ) -> None:
+        """Wait for the topics, then build the views that are new or were dropped."""
+        listens = [event for runner in viewing for event in runner.view.listens]
+        listens += [event for runner in reacting for event in runner.policy.listens]
+        names = topics_of(listens, self._settings)
+        await patiently(
+            lambda: self._topics.partitions(names), asking="Kafka", passes=_kafka_passes
+        )
+        for runner in viewing:
+            ready = await readiness.open(runner.name)
+            await runner.prepare()
+            if not ready:
+                await self._rebuild(runner, readiness)
+
+    async def _rebuild(self, runner: ViewRunner, readiness: Readiness) -> None:
+        names = topics_of(runner.view.listens, self._settings)
+        await patiently(
+            lambda: rebuild_from_topics(runner, self._topics, names, readiness),
+            asking=f"rebuild of {runner.name}",
+            passes=_kafka_passes,
+        )
+
+    def _app(self) -> Any:
+        slot = self._worker_settings.slot_id
+        group = group_of(self._service, self._settings)
+        app = faust.App(
+            group,
+            broker=f"kafka://{self._settings.kafka_bootstrap.replace(',', ';')}",
+            store="memory://",
+            datadir=str(
+                Path(tempfile.gettempdir()) / "phonebank-faust"
+            ),  # It makes one in any case.
+            autodiscover=False,
+            processing_guarantee="at_least_once",
+            key_serializer="raw",
+            value_serializer="raw",
+            topic_allow_declare=False,
+            topic_disable_leader=True,
+            table_standby_replicas=0,
+            consumer_auto_offset_reset="earliest",
+            consumer_group_instance_id=f"{group}-{slot}" if slot else None,
+            broker_session_timeout=15,
+            broker_heartbeat_interval=3,
+            broker_rebalance_timeout=30,
+            broker_max_poll_interval=86_400,
+            broker_commit_interval=1.0,
+            broker_commit_every=1_000,
+            stream_wait_empty=True,
+            stream_buffer_maxsize=4096,
+            producer_acks=-1,
+            producer_threaded=False,
+            web_enabled=False,
+            worker_redirect_stdouts=False,
+            agent_supervisor="mode.CrashingSupervisor",
+        )
+
+        async def reassigned(*_: object, **__: object) -> None:
+            for intake in self._intakes:
+                intake.reassigned()
+
+        app.on_partitions_assigned.connect(reassigned, weak=False)
+        return app
+
+    def _subscribe(
+        self,
+        app: Any,
+        kind: str,
+        runners: Sequence[Runner],
+        parking: Parking,
+        progress: Progress,
+    ) -> None:
+        """One agent for each topic: an event costs Faust the same however many views fold it."""
+        by_topic: dict[str, list[Runner]] = {}
+        for runner in runners:
+            for wire_type in runner.types:
+                topic = self._settings.topic(wire_type.partition(".")[0])
+                listening = by_topic.setdefault(topic, [])
+                if runner not in listening:
+                    listening.append(runner)
+        for topic, listening in by_topic.items():
+            intake = Intake(listening, parking, progress, self._topics.reread)
+            self._intakes.append(intake)
+            channel = app.topic(topic, key_serializer="raw", value_serializer="raw")
+            app.agent(channel, name=f"{kind}-{topic}", concurrency=1)(_agent(intake))
+
+
+def _agent(intake: Intake) -> Callable[[Any], Coroutine[Any, Any, None]]:
+    """Faust acknowledges a batch even when its agent raised: so nothing is ever raised to it."""
+
+    async def take(stream: Any) -> None:
+        batches: AsyncIterator[Any] = stream.take_events(FACTS_PER_BATCH, within=BATCH_SECONDS)
+        async for events in batches:
+            try:
+                await intake.take([event.message for event in events])
+            except Exception as error:  # noqa: BLE001 - whatever it is, the batch is not done.
+                _end_broken(error)
+
+    return take
+
+
+async def _run_faust(app: Any) -> None:
+    """Until cancelled (then the streams are let run empty), or until Faust crashes."""
+    await app.start()
+    try:
+        await app.wait_until_stopped()
+    finally:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(STOP_SECONDS_MAX / 2):
+                await app.stop()
+    raise RuntimeError("Faust stopped by itself")
