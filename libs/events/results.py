@@ -64,6 +64,30 @@ class CallDispositioned(Event, type="results.call-dispositioned", version=1, key
     received_at: AwareDatetime
 
 
+class CallSuperseded(Event, type="results.call-superseded", version=1, key="voter_id"):
+    """Of two results for one attempt the later call time counts; this one no longer does.
+
+    It stays visible. The fields are those of its CallDispositioned, so that totals can take it
+    back; `by_call_id` is the result that counts instead.
+    """
+
+    campaign_id: str
+    voter_id: str
+    voter_ids: tuple[str, ...]
+    call_id: str
+    by_call_id: str
+    assignment_id: str
+    bank_id: str
+    caller_id: str
+    organization_id: str | None
+    disposition: Disposition
+    spoke_with: SpokeWith
+    answers: dict[str, AnswerValue]
+    support: int | None = None
+    volunteer: bool | None = None
+    called_at: AwareDatetime
+
+
 class HearsayRecorded(Event, type="results.hearsay-recorded", version=1, key="voter_id"):
     """Somebody else on the line said something about this voter; the words lie in the vault."""
 

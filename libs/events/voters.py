@@ -1,6 +1,6 @@
 """The facts of voters: whom the file names, on which lines, in which universes. Ids only."""
 
-from typing import Any
+from typing import Any, Literal
 
 from libs.events.base import Event
 
@@ -82,6 +82,28 @@ class VoterLineUnlinked(Event, type="voters.voter-line-unlinked", version=1, key
     call_id: str
 
 
+class VoterErased(Event, type="voters.voter-erased", version=1, key="voter_id"):
+    """The vault destroyed the key of this person's data; no file brings the person back."""
+
+    campaign_id: str
+    voter_id: str
+
+
+class VoterDataDisclosed(
+    Event, type="voters.voter-data-disclosed", version=1, key="disclosure_id"
+):
+    """The vault showed data of up to 1,000 people: for a list, an export, or deposited texts.
+
+    What callers are shown is not among these: VoterAssigned is the record of that.
+    """
+
+    campaign_id: str
+    disclosure_id: str
+    actor: str
+    purpose: Literal["list", "export", "deposits"]
+    voter_ids: tuple[str, ...]
+
+
 class LineSuspected(Event, type="voters.line-suspected", version=1, key="line_id"):
     """A line was reported disconnected once; one later check is due."""
 
@@ -99,12 +121,16 @@ class LineRetired(Event, type="voters.line-retired", version=1, key="line_id"):
 
 
 class UniverseDefined(Event, type="voters.universe-defined", version=1, key="universe_id"):
-    """A set of voters got a name; `selection` is the condition in words of the file."""
+    """A set of voters got a name; `selection` is the condition in words of the file.
+
+    `funnel` says how many each condition removed (`condition, removed, left`), in their order.
+    """
 
     campaign_id: str
     universe_id: str
     name: str
     selection: dict[str, Any]
+    funnel: tuple[dict[str, Any], ...] = ()
 
 
 class UniverseEntered(Event, type="voters.universe-entered", version=1, key="universe_id"):

@@ -157,10 +157,9 @@ class MongoLog:
 
     async def latest_claim(self, prefix: str) -> Commit | None:
         """The commit that holds the highest claim that starts with `prefix`."""
-        document = await self._commits.find_one(
-            {"claims": {"$gte": prefix, "$lt": prefix + "\U0010ffff"}},
-            sort=[("claims", -1)],
-        )
+        # $elemMatch, or an index over arrays would take each bound from another claim.
+        within = {"$elemMatch": {"$gte": prefix, "$lt": prefix + "\U0010ffff"}}
+        document = await self._commits.find_one({"claims": within}, sort=[("claims", -1)])
         return to_commit(document) if document else None
 
     async def in_order(self, after: int = 0, up_to: int | None = None) -> AsyncIterator[Recorded]:

@@ -106,6 +106,11 @@ async def test_the_latest_claim_of_a_prefix(log: Log) -> None:
     assert await log.latest_claim("slot/z/") is None
 
 
+async def test_a_commit_with_claims_around_the_prefix_does_not_hold_it(log: Log) -> None:
+    await log.append(commit("a", "s", 1, claims=("email/aaa", "setup")))
+    assert await log.latest_claim("email/bbb") is None
+
+
 async def test_of_many_writers_of_one_version_one_wins(log: Log) -> None:
     answers = await asyncio.gather(
         *(log.append(commit(f"w{n}", "s", 1, n + 1)) for n in range(50)), return_exceptions=True

@@ -1,0 +1,223 @@
+"""What people do with their accounts: sign up, confirm, log in and out, be erased."""
+
+import contextlib
+from dataclasses import dataclass
+
+import msgspec
+
+from libs.chassis.problems import TooMany, Unauthenticated
+from libs.chassis.tokens import Principal
+from libs.eventstore.store import ClaimTaken, IdempotencyKeyReused, Meta, Request, handle
+from services.identity.addresses import normalised
+from services.identity.attempts import Attempts
+from services.identity.domain.caller import (
+    CALLER,
+    ConfirmCaller,
+    EraseCaller,
+    RegisterCaller,
+    RevokeSessions,
+)
+from services.identity.domain.errors import LinkInvalid, NotConfirmed
+from services.identity.outbox import Wanted
+from services.identity.parts import Records
+from services.identity.passwords import Passwords, check_choice
+from services.identity.people import Person
+from services.identity.sessions import Session, Sessions
+
+AGAIN = "again"  # Stands for a network where a password is asked of somebody who is logged in.
+
+
+class WrongPassword(Unauthenticated):
+    """This e-mail address and password do not go together; check both for a slip."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What a visitor typed at the ActionID door; the password is the only thing not yet hashed."""
+
+    person: Person
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """Whose account a link confirmed; `first_use` is True for one follower of the link only."""
+
+    caller_id: str
+    organization_id: str | None
+    next_path: str | None
+    first_use: bool
+
+
+class Accounts:
+    """Order of writing, everywhere: the sealed record, the mail, the fact.
+
+    So a crash in between leaves something that a repeat completes, never a fact without its person.
+    """
+
+    def __init__(
+        self,
+        records: Records,
+        passwords: Passwords,
+        attempts: Attempts,
+        sessions: Sessions,
+        *,
+        sender: str,
+    ) -> None:
+        self._records = records
+        self._log = records.log
+        self._passwords = passwords
+        self._attempts = attempts
+        self._sessions = sessions
+        self._how_to_confirm = (
+            "Please open the mail we sent you and press Confirm My Account. If you cannot find "
+            f"it, look in your junk or spam folder for a message from {sender}, or ask for a new "
+            "link: POST /identity/confirmations/resend with your e-mail address."
+        )
+
+    async def sign_up(self, registration: Registration, request: Request) -> str:
+        """Register a caller and mail the confirmation link; answers the registration's id.
+
+        An address that has an account is answered alike, in like time; its owner gets the mail.
+        Raises PasswordRefused, EmailInvalid, TooMany, IdempotencyKeyReused.
+        """
+        records, person = self._records, registration.person
+        address = normalised(person.email)
+        check_choice(registration.password, address)
+        registration_id, at = request.commit_id, request.meta.at
+        if await self._signed_up_before(request):
+            return registration_id
+        self._attempts.check_mail(records.addresses.key(address))
+        password_hash = await self._passwords.hash(registration.password)
+        kept = msgspec.structs.replace(person, email=address, password_hash=password_hash)
+        await records.people.write(registration_id, kept)
+        holder = await records.addresses.holder(address)
+        wanted = Wanted(
+            email=address,
+            registration_id=registration_id,
+            next_path=person.next_path,
+            organization_id=person.organization_id,
+        )
+        fingerprint = request.meta.fingerprint
+        await records.outbox.post(
+            registration_id, "registration", wanted, fingerprint=fingerprint, at=at
+        )
+        await self._register(registration_id, records.addresses.claim_for(address, holder), request)
+        return registration_id
+
+    async def resend(self, email: str, next_path: str | None, request: Request) -> None:
+        """Ask for another link. The same work for a known and an unknown address.
+
+        Raises EmailInvalid, and TooMany when an address was mailed too often, known or not.
+        """
+        address = normalised(email)
+        if await self._records.outbox.find(request.commit_id):
+            return
+        self._attempts.check_mail(self._records.addresses.key(address))
+        wanted = Wanted(email=address, next_path=next_path)
+        await self._records.outbox.post(
+            request.commit_id, "resend", wanted, fingerprint="", at=request.meta.at
+        )
+
+    async def confirm(self, token: str, meta: Meta) -> Confirmed:
+        """Follow a mailed link; again within its life answers alike. Raises LinkInvalid."""
+        records, at = self._records, meta.at
+        link = await records.links.follow("confirmation", token, at)
+        stream = f"caller-{link.caller_id}"
+        caller = CALLER.fold((await self._log.read(stream)).facts)
+        later = link.registration_id != link.caller_id
+        # What was typed with this link counts, never what an earlier stranger typed.
+        adopting = later and not caller.confirmed
+        if adopting and not await records.people.adopt(link.caller_id, link.registration_id):
+            raise LinkInvalid
+        request = Request(f"confirmation/{link.digest}", meta)
+        await handle(self._log, CALLER, stream, ConfirmCaller(link.caller_id), request)
+        if later:
+            await records.people.erase(link.registration_id)
+        person = await records.people.read(link.caller_id)
+        return Confirmed(
+            caller_id=link.caller_id,
+            organization_id=person.organization_id if person else None,
+            next_path=link.next_path,
+            first_use=await records.links.use(link, at),
+        )
+
+    async def log_in(
+        self, email: str, password: str, network: str, organization_id: str | None
+    ) -> tuple[str, Session]:
+        """A new session and its opaque token. Raises WrongPassword, NotConfirmed, TooMany.
+
+        An unknown address costs the same work as a known one and is answered alike.
+        """
+        records = self._records
+        address = normalised(email)
+        account = records.addresses.key(address)
+        self._attempts.check_guess(account, network)
+        holder = await records.addresses.holder(address)
+        person = holder.person if holder else None
+        stored = person.password_hash if person else self._passwords.decoy
+        matches = await self._passwords.matches(
+            stored, password, still_welcome=lambda: self._attempts.check_guess(account, network)
+        )
+        if not matches or holder is None or person is None:
+            self._attempts.guessed_wrong(account, network)
+            raise WrongPassword
+        self._attempts.guessed_right(account, network)
+        history = await self._log.read(f"caller-{holder.caller_id}")
+        if not CALLER.fold(history.facts).confirmed:
+            raise NotConfirmed(self._how_to_confirm)
+        if self._passwords.outdated(stored):
+            await self._strengthen(holder.caller_id, stored, password)
+        return await self._sessions.open(
+            holder.caller_id, organization_id or person.organization_id
+        )
+
+    async def log_out(self, principal: Principal, meta: Meta) -> None:
+        """End this session: first so that no new token is made of it, then for all to know."""
+        await self._sessions.end(principal.session_id)
+        command = RevokeSessions(principal.caller_id, principal.session_id, meta.at)
+        request = Request(f"log-out/{principal.session_id}", meta)
+        await handle(self._log, CALLER, f"caller-{principal.caller_id}", command, request)
+
+    async def erase(self, principal: Principal, password: str, meta: Meta) -> None:
+        """Destroy all we know of the caller, after asking for the password once more."""
+        person = await self._records.people.read(principal.caller_id)
+        if person is not None:  # Else an earlier try was cut short after this step.
+            await self._ask_again(principal.caller_id, person.password_hash, password)
+        await self._records.people.erase(principal.caller_id)
+        await self._sessions.end_all(principal.caller_id)
+        command = EraseCaller(principal.caller_id, meta.at)
+        request = Request(f"erase/{principal.caller_id}", meta)
+        await handle(self._log, CALLER, f"caller-{principal.caller_id}", command, request)
+
+    async def _signed_up_before(self, request: Request) -> bool:
+        """Whether this very sign-up is done: its fact is there, or for a known address its mail."""
+        posted = await self._records.outbox.find(request.commit_id)
+        recorded = await self._log.find(request.commit_id)
+        earlier = {posted.fingerprint} if posted else set()
+        earlier |= {recorded.meta.fingerprint} if recorded else set()
+        if earlier - {request.meta.fingerprint}:
+            raise IdempotencyKeyReused
+        return recorded is not None or (posted is not None and posted.settled)
+
+    async def _register(self, caller_id: str, claim: str, request: Request) -> None:
+        command = RegisterCaller(caller_id, "action_id")
+        claiming = Request(request.commit_id, request.meta, (claim,))
+        try:
+            await handle(self._log, CALLER, f"caller-{caller_id}", command, claiming)
+        except ClaimTaken:
+            return  # The owner of the address is told by mail; whoever asked here is told nothing.
+
+    async def _strengthen(self, caller_id: str, stored_hash: str, password: str) -> None:
+        """Hash again with today's settings; not now when many wait, the next log-in will do."""
+        with contextlib.suppress(TooMany):
+            stronger = await self._passwords.hash(password)
+            await self._records.people.rehash(caller_id, stored_hash, stronger)
+
+    async def _ask_again(self, caller_id: str, stored_hash: str, password: str) -> None:
+        def still_welcome() -> None:
+            self._attempts.check_guess(caller_id, AGAIN)
+
+        if not await self._passwords.matches(stored_hash, password, still_welcome=still_welcome):
+            self._attempts.guessed_wrong(caller_id, AGAIN)
+            raise WrongPassword

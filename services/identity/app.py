@@ -1,0 +1,90 @@
+"""Identity's composition root: the only file that sees everything."""
+
+import asyncio
+
+import structlog
+from fastapi import FastAPI
+
+from libs.chassis.app import service_app
+from libs.chassis.clock import Now
+from libs.database import Database, PyMongoError
+from libs.eventstore.store import Log
+from services.identity.desk import Desk, desk_of
+from services.identity.routes import (
+    callers,
+    campaigns,
+    keys,
+    organizations,
+    pages,
+    sessions,
+    setup,
+)
+from services.identity.settings import IdentitySettings
+
+PURGE_SECONDS = 3_600
+
+_log = structlog.get_logger()
+
+ROUTERS = (
+    setup.router,
+    callers.router,
+    sessions.router,
+    organizations.router,
+    campaigns.router,
+    keys.router,
+    pages.router,
+)
+
+
+def create_app(
+    settings: IdentitySettings | None = None,
+    *,
+    log: Log | None = None,
+    database: Database | None = None,
+    now: Now | None = None,
+) -> FastAPI:
+    """The web process. `app.state.exchange` is the session exchange for the front door."""
+    chosen = settings or IdentitySettings()
+    purging: list[asyncio.Task[None]] = []
+
+    async def opened(app: FastAPI) -> None:
+        state = app.state
+        state.desk = desk_of(
+            chosen,
+            log=state.log,
+            database=state.database,
+            tokens=state.tokens,
+            revocations=state.revocations,
+            now=state.now,
+        )
+        await state.desk.sessions.prepare()
+        await state.desk.records.outbox.prepare()
+        state.exchange = state.desk.sessions.exchange
+        purging.append(state.background.create_task(_purge(state.desk, state.now)))
+
+    async def closing(app: FastAPI) -> None:
+        purging.pop().cancel()
+        app.state.desk.passwords.close()
+
+    app = service_app(
+        "identity",
+        chosen,
+        ROUTERS,
+        log=log,
+        database=database,
+        now=now,
+        opened=opened,
+        closing=closing,
+    )
+    app.mount(pages.PAGES.static_path, pages.PAGES.static_app(), name="static")
+    return app
+
+
+async def _purge(desk: Desk, now: Now) -> None:
+    """Forget sessions that ended by themselves, every hour."""
+    while True:
+        try:
+            await desk.sessions.purge(now())
+        except PyMongoError as error:
+            _log.warning("ended sessions not purged", error=type(error).__name__)
+        await asyncio.sleep(PURGE_SECONDS)

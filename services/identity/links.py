@@ -1,0 +1,108 @@
+"""One-time links: random, kept as hashes, bound to one purpose; and the paths they may lead to."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+from urllib.parse import parse_qs, urlsplit
+
+from libs.database import Database
+from services.identity.domain.errors import LinkInvalid
+
+TOKEN_BYTES = 32
+LINK_LIFE = timedelta(hours=24)
+PATH_LENGTH_MAX = 512
+
+Purpose = Literal["confirmation"]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """What a followed link stands for.
+
+    `registration_id` names whose typed data it confirms: the caller's own, or that of a later
+    registration of the same, still unconfirmed, address.
+    """
+
+    digest: str
+    caller_id: str
+    registration_id: str
+    next_path: str | None
+
+
+class Links:
+    """The links that were mailed. Only SHA-256 of a token is kept, so the database opens none."""
+
+    def __init__(self, database: Database) -> None:
+        self._rows = database["links"]
+
+    async def make(
+        self,
+        purpose: Purpose,
+        *,
+        caller_id: str,
+        registration_id: str,
+        next_path: str | None,
+        at: datetime,
+    ) -> str:
+        """A new link's token, good for a day."""
+        token = secrets.token_urlsafe(TOKEN_BYTES)
+        row = {
+            "_id": _digest(purpose, token),
+            "caller_id": caller_id,
+            "registration_id": registration_id,
+            "next_path": next_path,
+            "expires_at": at + LINK_LIFE,
+        }
+        await self._rows.insert_one(row)
+        return token
+
+    async def follow(self, purpose: Purpose, token: str, at: datetime) -> Link:
+        """What the token stands for. Raises LinkInvalid for a foreign, old or misused one."""
+        row = await self._rows.find_one({"_id": _digest(purpose, token)})
+        if row is None or row["expires_at"] <= at:
+            raise LinkInvalid
+        return Link(row["_id"], row["caller_id"], row["registration_id"], row["next_path"])
+
+    async def use(self, link: Link, at: datetime) -> bool:
+        """Mark it used; True the first time, and only once whoever else asks at that moment."""
+        unused = {"_id": link.digest, "used_at": None}
+        result = await self._rows.update_one(unused, {"$set": {"used_at": at}})
+        return result.modified_count == 1
+
+    async def purge(self, at: datetime) -> list[str]:
+        """Drop the links nobody can follow any more; answers the registrations they leave."""
+        dead = {"expires_at": {"$lte": at}}
+        left = {"$expr": {"$ne": ["$caller_id", "$registration_id"]}}
+        rows = await self._rows.find(dead | left, {"registration_id": 1}).to_list()
+        await self._rows.delete_many(dead)
+        return [row["registration_id"] for row in rows]
+
+
+def local_path(text: str | None) -> str | None:
+    r"""`text` if it is a path on this site, else None: a link of ours never leads elsewhere.
+
+    Browsers read `\` as `/` and skip tabs and newlines, so both are refused, not repaired.
+    """
+    if not text or len(text) > PATH_LENGTH_MAX or not text.startswith("/"):
+        return None
+    if text.startswith("//") or "\\" in text or not text.isprintable():
+        return None
+    parts = urlsplit(text)
+    return None if parts.scheme or parts.netloc else text
+
+
+def organization_named(path: str | None) -> str | None:
+    """The organization a path speaks of: its Calls Page, or `?organization=` of any other."""
+    if path is None:
+        return None
+    parts = urlsplit(path)
+    head, _, slug = parts.path.removeprefix("/").partition("/")
+    if head == "calls" and slug:
+        return slug.partition("/")[0]
+    return next(iter(parse_qs(parts.query).get("organization", [])), None)
+
+
+def _digest(purpose: Purpose, token: str) -> str:
+    return hashlib.sha256(f"{purpose}\0{token}".encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""HTTP into identity: accounts, sessions, organizations, campaigns, roles and their pages."""

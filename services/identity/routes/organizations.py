@@ -1,0 +1,87 @@
+"""Volunteer organizations: founded by organizers, their public words read by everybody."""
+
+from typing import Any
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel
+from starlette.requests import Request
+
+from libs.chassis.requests import Caller, NotAllowed
+from libs.chassis.tokens import PERMISSIONS, Principal
+from libs.eventstore.store import Request as CommandRequest
+from services.identity.desk import Desk
+from services.identity.domain.caller import GrantRole
+from services.identity.domain.errors import NoSuchOrganization
+from services.identity.domain.organization import ORGANIZATION, FoundOrganization
+from services.identity.domain.slugs import checked_slug, slug_of
+from services.identity.founding import derived_id
+from services.identity.routes.asking import AtDesk, Line, LineOrNone, Text, command, json_only
+from services.identity.views import organizations
+
+router = APIRouter(prefix="/identity", tags=["organizations"], dependencies=[Depends(json_only)])
+
+
+class OrganizationBody(BaseModel):
+    """An organization in its own words; the slug is made of the name unless given."""
+
+    name: Line
+    slug: LineOrNone | None = None
+    help_contact: Line
+    words: Text = ""
+
+
+@router.post("/organizations", status_code=201)
+async def found_organization(
+    request: Request, body: OrganizationBody, caller: Caller, desk: AtDesk
+) -> dict[str, str]:
+    """Found an organization; whoever does becomes its coordinator."""
+    require_anywhere(caller, "edit_organization")
+    asked = await command(request, caller, "", "organizations")
+    slug = checked_slug(body.slug, body.name)
+    founding = FoundOrganization(asked.commit_id, slug, body.name, body.help_contact, body.words)
+    organization_id = await desk.founding.found_organization(founding, asked)
+    granting = CommandRequest(derived_id(asked.commit_id, "coordinator"), asked.meta)
+    role = GrantRole(caller.caller_id, "coordinator", organization_id=organization_id)
+    await desk.founding.grant(role, granting)
+    desk.sessions.forget(caller.caller_id)
+    return {"organization_id": organization_id, "slug": slug}
+
+
+@router.get("/organizations/{slug}")
+async def read_organization(slug: str, desk: AtDesk) -> dict[str, Any]:
+    """The public words and help contact; an unknown name is answered with suggestions."""
+    organization_id = await known_organization_id(desk, slug)
+    history = await desk.records.log.read(f"organization-{organization_id}")
+    founded = ORGANIZATION.fold(history.facts).founded
+    if founded is None:
+        raise NoSuchOrganization
+    return {
+        "organization_id": founded.organization_id,
+        "slug": founded.slug,
+        "name": founded.name,
+        "help_contact": founded.help_contact,
+        "words": founded.words,
+        "calls_page": f"{desk.public_url}/calls/{founded.slug}",
+    }
+
+
+def require_anywhere(caller: Principal, permission: str) -> None:
+    """Raise NotAllowed unless some role, for whatever campaign, allows it."""
+    if not any(permission in PERMISSIONS.get(grant.role, frozenset()) for grant in caller.grants):
+        raise NotAllowed(f"This needs the permission '{permission}'.")
+
+
+async def organization_id_of(desk: Desk, name: str) -> str | None:
+    """The organization of this name or slug: by its claim, which is never behind, or alike."""
+    held = await desk.records.log.claimed(f"organization/{slug_of(name)}")
+    if held is not None:
+        return held.stream.removeprefix("organization-")
+    return await organizations.organization_named(desk.database, name)
+
+
+async def known_organization_id(desk: Desk, name: str) -> str:
+    """The same. Raises NoSuchOrganization with the names it may have meant."""
+    found = await organization_id_of(desk, name)
+    if found is None:
+        raise NoSuchOrganization(suggestions=await organizations.suggestions(desk.database, name))
+    return found

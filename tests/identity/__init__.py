@@ -1,0 +1,1 @@
+"""Tests of identity, beside its rules and behind its door."""

@@ -1,0 +1,113 @@
+"""The rules about one caller."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from libs.events.identity import (
+    CallerConfirmed,
+    CallerErased,
+    CallerRegistered,
+    Role,
+    RoleGranted,
+    SessionsRevoked,
+)
+from services.identity.domain.caller import (
+    CALLER,
+    AppointFirstOrganizer,
+    ConfirmCaller,
+    EraseCaller,
+    GrantRole,
+    RegisterCaller,
+    RevokeSessions,
+)
+from services.identity.domain.errors import CallerErased as Erased
+from services.identity.domain.errors import (
+    CallerNotConfirmed,
+    FieldInvalid,
+    NoSuchCaller,
+)
+from tests.support.spec import spec
+
+AT = datetime(2026, 10, 5, 12, tzinfo=UTC)
+registered = CallerRegistered(caller_id="ann", door="action_id")
+confirmed = CallerConfirmed(caller_id="ann")
+erased = CallerErased(caller_id="ann")
+admin = RoleGranted(caller_id="ann", role="campaign_admin", campaign_id="c1")
+caller = spec(CALLER)
+
+
+def test_somebody_registers() -> None:
+    caller.when(RegisterCaller("ann", "action_id")).then(registered)
+
+
+def test_registering_twice_changes_nothing() -> None:
+    caller.given(registered).when(RegisterCaller("ann", "action_id")).then()
+
+
+def test_the_link_confirms_once() -> None:
+    caller.given(registered).when(ConfirmCaller("ann")).then(confirmed)
+    caller.given(registered, confirmed).when(ConfirmCaller("ann")).then()
+
+
+def test_a_stranger_is_not_confirmed() -> None:
+    caller.when(ConfirmCaller("ann")).then_refused(NoSuchCaller)
+
+
+def test_the_first_organizer_is_in_charge_at_once() -> None:
+    caller.when(AppointFirstOrganizer("ann", "c1", "o1")).then(
+        registered,
+        confirmed,
+        admin,
+        RoleGranted(caller_id="ann", role="coordinator", organization_id="o1"),
+    )
+    caller.given(registered).when(AppointFirstOrganizer("ann", "c1", "o1")).then()
+
+
+def test_a_role_is_given_once() -> None:
+    grant = GrantRole("ann", "campaign_admin", campaign_id="c1")
+    caller.given(registered, confirmed).when(grant).then(admin)
+    caller.given(registered, confirmed, admin).when(grant).then()
+
+
+def test_the_same_role_for_another_campaign_is_another_role() -> None:
+    grant = GrantRole("ann", "campaign_admin", campaign_id="c2")
+    other = RoleGranted(caller_id="ann", role="campaign_admin", campaign_id="c2")
+    caller.given(registered, confirmed, admin).when(grant).then(other)
+
+
+def test_nobody_unconfirmed_gets_a_role() -> None:
+    grant = GrantRole("ann", "lead", campaign_id="c1")
+    caller.given(registered).when(grant).then_refused(CallerNotConfirmed)
+
+
+@pytest.mark.parametrize(
+    ("role", "campaign_id", "organization_id"),
+    [
+        ("lead", None, None),
+        ("lead", "c1", "o1"),
+        ("campaign_admin", None, "o1"),
+        ("coordinator", "c1", None),
+    ],
+)
+def test_a_role_is_for_the_right_kind_of_thing(
+    role: Role, campaign_id: str | None, organization_id: str | None
+) -> None:
+    grant = GrantRole("ann", role, campaign_id, organization_id)
+    caller.given(registered, confirmed).when(grant).then_refused(FieldInvalid)
+
+
+def test_sessions_end_one_or_all() -> None:
+    ended = SessionsRevoked(caller_id="ann", session_id="s1", revoked_at=AT)
+    caller.given(registered, confirmed).when(RevokeSessions("ann", "s1", AT)).then(ended)
+    all_ended = SessionsRevoked(caller_id="ann", session_id=None, revoked_at=AT)
+    caller.given(registered, confirmed).when(RevokeSessions("ann", None, AT)).then(all_ended)
+
+
+def test_erasing_ends_every_session_and_everything_after() -> None:
+    all_ended = SessionsRevoked(caller_id="ann", session_id=None, revoked_at=AT)
+    caller.given(registered, confirmed, admin).when(EraseCaller("ann", AT)).then(erased, all_ended)
+    gone = caller.given(registered, confirmed, admin, erased)
+    gone.when(ConfirmCaller("ann")).then_refused(Erased)
+    gone.when(EraseCaller("ann", AT)).then_refused(Erased)
+    assert CALLER.fold(gone.facts).roles == ()
