@@ -1,0 +1,1 @@
+"""Promises under kills, pauses and repeats, on a whole house."""

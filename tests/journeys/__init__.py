@@ -1,0 +1,1 @@
+"""Stories across all services, over HTTP and in a real browser."""
