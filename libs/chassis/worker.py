@@ -14,6 +14,7 @@ from typing import Any, NoReturn
 import faust
 import httpx
 import structlog
+import uvloop
 from aiokafka.errors import KafkaError
 from prometheus_client import start_http_server
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -84,7 +85,7 @@ def run_worker(
     by itself: then it is to be started again, and loses and doubles nothing by that.
     """
     configure_logging(service, settings.log_level)
-    asyncio.run(_until_stopped(_Worker(service, settings, views, policies)))
+    uvloop.run(_until_stopped(_Worker(service, settings, views, policies)))
     raise AssertionError("unreachable: the process has ended")
 
 
@@ -237,7 +238,8 @@ class _Worker:
             broker_max_poll_interval=86_400,
             broker_commit_interval=1.0,
             broker_commit_every=1_000,
-            stream_wait_empty=True,
+            # Waiting would never end: of a message two agents share, one may have thrown it away.
+            stream_wait_empty=False,
             stream_buffer_maxsize=4096,
             producer_acks=-1,
             producer_threaded=False,

@@ -26,10 +26,21 @@ class View(Protocol):
     `listens` are the facts it folds; others never reach it.
     """
 
-    name: str
-    version: int
-    listens: tuple[type[Event], ...]
-    indexes: tuple[Index, ...]
+    @property
+    def name(self) -> str:
+        """A noun in the plural, its collection's name before the version."""
+
+    @property
+    def version(self) -> int:
+        """From 1 on."""
+
+    @property
+    def listens(self) -> tuple[type[Event], ...]:
+        """The facts it folds."""
+
+    @property
+    def indexes(self) -> tuple[Index, ...]:
+        """What its questions need."""
 
     def keys(self, fact: Recorded) -> Iterable[str]:
         """The ids of the rows that this fact touches, from the fact alone."""
