@@ -89,9 +89,7 @@ class VoterErased(Event, type="voters.voter-erased", version=1, key="voter_id"):
     voter_id: str
 
 
-class VoterDataDisclosed(
-    Event, type="voters.voter-data-disclosed", version=1, key="disclosure_id"
-):
+class VoterDataDisclosed(Event, type="voters.voter-data-disclosed", version=1, key="disclosure_id"):
     """The vault showed data of up to 1,000 people: for a list, an export, or deposited texts.
 
     What callers are shown is not among these: VoterAssigned is the record of that.

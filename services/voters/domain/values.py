@@ -10,6 +10,8 @@ _ZIP = re.compile(r"(\d{5})(?:[\s-]?(\d{4}))?")
 _YEAR = re.compile(r"\d{4}")
 _EARLIEST_YEAR = 1901
 _PARTS = 3
+# Longer numbers are no dates, ages or ids, and Python and BSON refuse them at some length.
+_DIGITS_MAX = 18
 
 PLACEHOLDER_DATE = "This is a placeholder date; the date counts as unknown."
 UNREADABLE_DATE = "This is no date; the date counts as unknown."
@@ -34,7 +36,7 @@ def read_date(text: str, order: DateOrder) -> date | str | None:
         return PLACEHOLDER_DATE
     try:
         return date(year, month, dom)
-    except ValueError:
+    except (ValueError, OverflowError):
         return UNREADABLE_DATE
 
 
@@ -51,5 +53,6 @@ def read_zip(text: str) -> tuple[str, str] | None:
 
 
 def read_count(text: str) -> int | None:
-    """A whole number, None for anything else."""
-    return int(text) if text.isascii() and text.isdigit() else None
+    """A whole number of at most 18 digits, None for anything else."""
+    is_count = text.isascii() and text.isdigit() and len(text) <= _DIGITS_MAX
+    return int(text) if is_count else None

@@ -87,7 +87,12 @@ def decide(voter: VoterOnFile, command: Command) -> Sequence[Event]:
                 raise NoSuchVoter
             if voter.is_erased:
                 return []
-            return [VoterErased(campaign_id=campaign_id, voter_id=voter_id)]
+            # Without lines nobody is offered, also by readers who know nothing of erasing.
+            gone = voter.latest.model_dump() | {"line_ids": (), "fictional": False}
+            return [
+                VoterChanged(**gone),
+                VoterErased(campaign_id=campaign_id, voter_id=voter_id),
+            ]
 
 
 def _register(voter: VoterOnFile, command: RegisterVoter) -> Sequence[Event]:

@@ -1,0 +1,1 @@
+"""HTTP into voters: imports, universes, the vault for other services, erasures."""

@@ -1,0 +1,176 @@
+"""Voter files in: upload, watch, cancel, and get the rejected rows back with their reasons."""
+
+import csv
+import io
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from libs.chassis.problems import problem
+from libs.chassis.requests import Caller, NotAllowed, command_of, require
+from libs.chassis.tokens import PERMISSIONS, Principal
+from libs.database import Document
+from libs.eventstore.store import Request as CommandRequest
+from services.voters.desk import Desk
+from services.voters.domain.errors import ImportEnded, NoSuchImport
+from services.voters.import_records import Rejected, Tally
+from services.voters.receiving import FileTooLarge, Receiving
+from services.voters.routes.asking import AtDesk
+
+PERMISSION = "import_voters"
+FORM_BYTES_MAX = 10_000
+ENDED = ("done", "stopped", "failed")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+router = APIRouter(prefix="/voters/imports", tags=["imports"])
+
+
+@router.post("", status_code=202)
+async def start_import(request: Request, caller: Caller, desk: AtDesk) -> Response:
+    """Take a voter file: multipart/form-data with `campaign_id`, `profile` and `file`."""
+    _require_somewhere(caller)
+    bytes_max: int = request.app.state.settings.upload_bytes_max
+    declared = request.headers.get("content-length", "0")
+    if declared.isdecimal() and int(declared) > bytes_max + FORM_BYTES_MAX:
+        return _too_large(bytes_max)
+
+    def check(campaign_id: str) -> None:
+        require(caller, PERMISSION, campaign_id)
+
+    def command(campaign_id: str, fingerprint: bytes) -> CommandRequest:
+        return command_of(request, caller.caller_id, campaign_id, "voters/imports", fingerprint)
+
+    # Asked before the file is read, so that a missing key is told at once.
+    command("", b"")
+    receiving = Receiving(desk, bytes_max, check)
+    content_type = request.headers.get("content-type", "")
+    try:
+        import_id = await receiving.receive(content_type, request.stream(), command)
+    except FileTooLarge:
+        return _too_large(bytes_max)
+    return Response(
+        f'{{"import_id":"{import_id}"}}',
+        202,
+        headers={"location": f"/voters/imports/{import_id}"},
+        media_type="application/json",
+    )
+
+
+@router.get("/{import_id}")
+async def read_import(import_id: str, caller: Caller, desk: AtDesk) -> dict[str, Any]:
+    """Where the import stands; its figures grow while the file is read."""
+    return _shown(await _record(import_id, caller, desk))
+
+
+@router.get("")
+async def list_imports(
+    campaign_id: str,
+    caller: Caller,
+    desk: AtDesk,
+    after: str = "",
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> dict[str, Any]:
+    """A campaign's imports, latest first; `next` is the `after` of the next page, or null."""
+    require(caller, PERMISSION, campaign_id)
+    found = await desk.imports.of_campaign(campaign_id, after, limit)
+    full = len(found) == limit
+    return {
+        "imports": [_shown(record) for record in found],
+        "next": found[-1]["_id"] if full else None,
+    }
+
+
+def _shown(record: Document) -> dict[str, Any]:
+    state = "received" if record["state"] == "uploading" else record["state"]
+    cursor = record.get("cursor")
+    return {
+        "import_id": record["_id"],
+        "campaign_id": record["campaign_id"],
+        "profile": record["profile"],
+        "state": state,
+        "is_cancelled": bool(record.get("is_cancelled")),
+        **{name: record.get(name, 0) for name in Tally.__struct_fields__},
+        "bytes": record["bytes"],
+        "bytes_read": record["bytes"] if state == "done" else cursor[0] if cursor else 0,
+        "received_at": record["received_at"],
+        "ended_at": record.get("ended_at"),
+        "problem": record.get("problem"),
+    }
+
+
+@router.get("/{import_id}/rejected.csv")
+async def read_rejected(import_id: str, caller: Caller, desk: AtDesk) -> Response:
+    """The rows that were not taken over: row number, column, reason and the row's own text."""
+    record = await _record(import_id, caller, desk)
+    headers = {
+        "content-disposition": f'attachment; filename="rejected-{import_id}.csv"',
+        "cache-control": "no-store",
+    }
+    lines = _csv(desk, record)
+    return StreamingResponse(lines, headers=headers, media_type="text/csv; charset=utf-8")
+
+
+@router.delete("/{import_id}", status_code=202)
+async def cancel_import(import_id: str, caller: Caller, desk: AtDesk) -> dict[str, str]:
+    """Stop reading between two steps; voters that were read already stay on the file."""
+    record = await _record(import_id, caller, desk)
+    if record["state"] == "stopped":
+        return {"import_id": import_id, "state": "stopped"}
+    if record["state"] in ENDED:
+        raise ImportEnded
+    await desk.imports.cancel(import_id)
+    return {"import_id": import_id, "state": "stopping"}
+
+
+def _require_somewhere(caller: Principal) -> None:
+    """Before the first byte; the campaign itself may be named behind the file."""
+    if not any(PERMISSION in PERMISSIONS.get(grant.role, ()) for grant in caller.grants):
+        raise NotAllowed(f"This needs the permission '{PERMISSION}' for a campaign.")
+
+
+def _too_large(bytes_max: int) -> Response:
+    return problem(
+        413,
+        "file-too-large",
+        "The file is larger than we take.",
+        f"Send files of at most {bytes_max} bytes: one county or one part at a time.",
+        headers={"connection": "close"},
+        bytes_max=bytes_max,
+    )
+
+
+async def _record(import_id: str, caller: Principal, desk: Desk) -> Document:
+    record = await desk.imports.find(import_id)
+    if record is None or not caller.may(PERMISSION, record["campaign_id"]):
+        raise NoSuchImport
+    return record
+
+
+async def _csv(desk: Desk, record: Document) -> AsyncIterator[bytes]:
+    seal = desk.uploads.seal_of(record["upload_id"], record["key"])
+    yield _lines([("row", "column", "reason", "raw")])
+    async for batch in desk.imports.rejected(record["_id"], seal):
+        yield _lines([_cells(rejected) for rejected in batch])
+
+
+def _cells(rejected: Rejected) -> tuple[str, ...]:
+    return (
+        str(rejected.row),
+        _harmless(rejected.column),
+        _harmless(rejected.reason),
+        _harmless(rejected.raw),
+    )
+
+
+def _harmless(cell: str) -> str:
+    """A spreadsheet runs a cell that begins like a formula; an apostrophe makes it text."""
+    return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell
+
+
+def _lines(rows: list[tuple[str, ...]]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text).writerows(rows)
+    return text.getvalue().encode()

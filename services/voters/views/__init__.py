@@ -1,0 +1,1 @@
+"""What voters' pages read: universes by name."""

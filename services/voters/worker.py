@@ -1,0 +1,23 @@
+"""Kafka into voters: universes by name, ended sessions, what calls learned, who was erased."""
+
+from libs.chassis.clock import Now
+from libs.chassis.revocations import RevokedSessions
+from libs.chassis.worker import run_worker
+from libs.database import Database
+from libs.eventstore.store import Log
+from libs.views.view import Policy, View
+from services.voters.policies import forgetting, list_cleaning
+from services.voters.settings import VotersSettings
+from services.voters.views.phone_banks import PhoneBanks
+from services.voters.views.universes import Universes
+
+VIEWS: tuple[View, ...] = (Universes(), PhoneBanks(), RevokedSessions())
+
+
+def policies(log: Log, views: Database, now: Now) -> tuple[Policy, ...]:
+    """List cleaning, and erasing made certain."""
+    return (list_cleaning(log, views, now), forgetting(views))
+
+
+if __name__ == "__main__":
+    run_worker("voters", VotersSettings(), views=VIEWS, policies=policies)
