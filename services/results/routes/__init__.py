@@ -1,0 +1,1 @@
+"""HTTP into results: calls in, tallies out."""

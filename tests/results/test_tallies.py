@@ -1,0 +1,174 @@
+"""The tallies: in whatever order facts arrive, and as often; kept in MongoDB, read over HTTP."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from libs.chassis.tokens import Grant
+from libs.database import Database
+from libs.events.base import Event
+from libs.events.queue import PhoneBankCreated, ScriptPublished
+from libs.events.results import CallSuperseded
+from libs.views.parking import Parking
+from libs.views.runner import ViewRunner
+from services.results.views.caller_tallies import CallerTallies
+from services.results.views.scripts import Scripts
+from services.results.worker import VIEWS
+from tests.results.facts import dispositioned, fold_all, interleaved, recorded
+from tests.results.moments import EVENING
+from tests.results.opened import bearer, results_app
+
+LEAD = Grant("lead", campaign_id="c1")
+FAMILY = ("ann", "bob")
+
+
+def taken_back(fact: Event) -> CallSuperseded:
+    return CallSuperseded.model_validate(fact.model_dump() | {"by_call_id": "later"})
+
+
+def bank_created() -> PhoneBankCreated:
+    return PhoneBankCreated(
+        campaign_id="c1",
+        bank_id="b1",
+        name="Evening",
+        candidate="Ida",
+        state="PA",
+        purpose="identification",
+        universe_id="u1",
+        practice=False,
+        hours={},
+        organization_ids=("o1",),
+    )
+
+
+def an_evening() -> list[Event]:
+    slip = dispositioned("ann", voter_ids=FAMILY, disposition="deceased", call_id="slip")
+    told = {"support": "2", "issue": "a.b$c", "likes": ("x", "y"), "votes": True}
+    return [
+        bank_created(),
+        slip,
+        dispositioned("bob", voter_ids=FAMILY, answers=told, support=2, disposition="canvassed"),
+        dispositioned("ann", voter_ids=FAMILY, call_id="later"),
+        taken_back(slip),
+        dispositioned("cid", disposition="wrong_number", caller_id="dora", organization_id=None),
+    ]
+
+
+async def fold(database: Database, facts: list[Event]) -> None:
+    """Twice, as after a restart."""
+    parking = Parking(database, lambda: EVENING)
+    for view in VIEWS:
+        runner = ViewRunner(view, database, parking, lambda: EVENING)
+        await runner.prepare()
+        for _ in range(2):
+            await runner.apply(recorded(facts))
+
+
+@pytest.mark.parametrize("view", VIEWS[:4], ids=lambda view: view.name)
+@given(st.data())
+def test_no_order_of_arrival_leaves_a_trace(view, data) -> None:
+    facts = recorded(an_evening())
+    shuffled = fold_all(view, data.draw(interleaved(facts)))
+    straight = fold_all(view, facts)
+    assert [row | {"rev": 0} for _, row in sorted(shuffled.items())] == [
+        row | {"rev": 0} for _, row in sorted(straight.items())
+    ]
+
+
+def test_a_caller_keeps_every_call_that_counts() -> None:
+    rows = fold_all(CallerTallies(), recorded(an_evening()))
+    assert rows["b1/casper"]["calls"] == 2
+    assert rows["b1/dora"]["dispositions"] == {"wrong_number": 1}
+
+
+def test_too_many_different_answers_are_counted_together() -> None:
+    ages = [dispositioned("ann", answers={"age": n}) for n in range(150)]
+    ages += [dispositioned("ann", answers={"age": 3})]
+    (row,) = fold_all(VIEWS[0], recorded(ages)).values()
+    assert row["answers"]["age"]["(other)"] == 50
+    assert row["answers"]["age"]["3"] == 2
+
+
+def test_the_questions_of_a_script_are_kept_by_version() -> None:
+    blocks = [
+        {"id": "hello", "kind": "text", "text": "Hello"},
+        {"id": "votes", "kind": "yes_no", "text": "Will you vote?"},
+        {"id": "issue", "kind": "choice", "text": "?", "options": [{"value": "a", "label": "A"}]},
+    ]
+    published = ScriptPublished(
+        campaign_id="c1", bank_id="b1", script_version=2, script={"blocks": blocks}
+    )
+    rows = fold_all(Scripts(), recorded([published]))
+    assert rows["b1/2"]["questions"] == [
+        {"id": "votes", "kind": "yes_no", "values": []},
+        {"id": "issue", "kind": "choice", "values": ["a"]},
+    ]
+
+
+async def test_a_lead_reads_them(database: Database) -> None:
+    await fold(database, an_evening())
+    async with results_app(database) as results:
+        answer = await results.http.get(
+            "/results/phone-banks/b1/tallies", headers={"authorization": bearer("lena", LEAD)}
+        )
+    assert answer.status_code == 200
+    said: dict[str, Any] = answer.json()
+    assert (said["calls"], said["attempts"], said["superseded"]) == (3, 2, 1)
+    assert said["by_disposition"] == {"canvassed": 1, "not_home": 1, "wrong_number": 1}
+    assert said["by_answer"] == {
+        "issue": {"a.b$c": 1},
+        "likes": {"x": 1, "y": 1},
+        "support": {"2": 1},
+        "votes": {"yes": 1},
+    }
+    assert said["by_organization"] == [
+        {"organization_id": None, "calls": 1, "attempts": 1},
+        {"organization_id": "o1", "calls": 2, "attempts": 1},
+    ]
+    assert [(each["caller_id"], each["calls"]) for each in said["by_caller"]] == [
+        ("casper", 2),
+        ("dora", 1),
+    ]
+
+
+async def test_nobody_else_reads_them(database: Database) -> None:
+    await fold(database, an_evening())
+    async with results_app(database) as results:
+        for header, status in (
+            (bearer("lena"), 403),
+            (bearer("lena", Grant("lead", campaign_id="c2")), 403),
+            (bearer("lena", Grant("caller", campaign_id="c1")), 403),
+            ("", 401),
+        ):
+            answer = await results.http.get(
+                "/results/phone-banks/b1/tallies", headers={"authorization": header}
+            )
+            assert answer.status_code == status
+        unknown = await results.http.get(
+            "/results/phone-banks/b9/tallies", headers={"authorization": bearer("lena", LEAD)}
+        )
+        assert (unknown.status_code, unknown.json()["type"]) == (
+            404,
+            "/problems/no-such-phone-bank",
+        )
+
+
+async def test_the_script_tells_answers_from_words(database: Database) -> None:
+    blocks = [
+        {"id": "why", "kind": "free_text", "text": "Why?"},
+        {"id": "issue", "kind": "choice", "text": "?", "options": [{"value": "a", "label": "A"}]},
+    ]
+    published = ScriptPublished(
+        campaign_id="c1", bank_id="b1", script_version=3, script={"blocks": blocks}
+    )
+    await fold(database, [published])
+    told = {"why": "Zelda said so", "issue": "a", "other": "x"}
+    async with results_app(database) as results:
+        result = {"voter_id": "ann", "disposition": "canvassed", "answers": told}
+        said = (await results.record(result, spoke_with="ann")).json()
+        assert "no question 'other'" in said["notes"][0]
+        fact = results.facts()[0]
+        assert fact.model_dump()["answers"] == {"issue": "a"}
+        assert results.vault.words("note") == ["why: Zelda said so"]
