@@ -1,0 +1,19 @@
+"""Every way gotv says no."""
+
+from libs.decider import Invalid, Missing
+
+
+class NoSuchPhoneBank(Missing):
+    """There is no such phone bank; check the link, or wait a moment if it was just created."""
+
+
+class NoSuchCampaign(Missing):
+    """There is no such campaign; check the link, or wait a moment if it was just created."""
+
+
+class NoSuchVoter(Missing):
+    """Nothing is known of such a voter in this campaign; check the id."""
+
+
+class CursorInvalid(Invalid):
+    """This cursor was not made here; begin again at the first page without one."""

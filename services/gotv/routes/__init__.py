@@ -1,0 +1,1 @@
+"""HTTP into gotv: dashboards, lists, a voter's status, and the pages."""

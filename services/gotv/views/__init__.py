@@ -1,0 +1,1 @@
+"""What gotv knows from facts: voters, phone banks, callers, campaigns, hearsay."""

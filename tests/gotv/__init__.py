@@ -1,0 +1,1 @@
+"""Who supports, how far banks have come, and what watchers see."""

@@ -1,0 +1,60 @@
+"""Gotv's pages: they name what they show, and send strangers to the log-in form."""
+
+import pytest
+
+from libs.chassis.tokens import Grant
+from libs.database import Database
+from tests.gotv.opened import (
+    ADMIN,
+    ORGANIZER,
+    bank_created,
+    campaign_created,
+    gotv_app,
+    voter_imported,
+)
+from tests.gotv.test_lists import answered
+
+FACTS = [campaign_created(), bank_created(), voter_imported("ann"), *answered("ann", 1)]
+PAGES = [
+    "/campaigns/c1",
+    "/campaigns/c1/supporters",
+    "/campaigns/c1/phone-banks/b1",
+    "/phone-banks/b1/dashboard",
+]
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_a_page_is_for_the_campaigns_own_people(database: Database, path: str) -> None:
+    async with gotv_app(database, FACTS) as gotv:
+        shown = await gotv.get(path, ORGANIZER)
+        assert shown.status_code == 200
+        assert "Marlowe for Pennsylvania" in shown.text
+        stranger = await gotv.http.get(path)
+        assert stranger.status_code == 303
+        assert stranger.headers["location"] == f"/log-in?next={path}"
+        other = await gotv.get(path, Grant("organizer", campaign_id="c2"))
+        assert other.status_code == 403
+        assert "permission" in other.text
+
+
+async def test_the_campaign_names_its_banks(database: Database) -> None:
+    async with gotv_app(database, FACTS) as gotv:
+        page = (await gotv.get("/campaigns/c1", ORGANIZER)).text
+        assert "Evening calls" in page
+        assert "Ida Marlowe" in page
+
+
+async def test_only_who_may_export_is_offered_the_csv(database: Database) -> None:
+    async with gotv_app(database, FACTS) as gotv:
+        path = "/campaigns/c1/supporters"
+        assert "supporters.csv" not in (await gotv.get(path, ORGANIZER)).text
+        page = (await gotv.get(path, ADMIN)).text
+        assert "supporters.csv" in page
+        assert '<option value="PA">' in page
+
+
+async def test_a_bank_of_another_campaign_is_no_page_of_this_one(database: Database) -> None:
+    async with gotv_app(database, [*FACTS, campaign_created(campaign_id="c2")]) as gotv:
+        both = [ORGANIZER, Grant("organizer", campaign_id="c2")]
+        assert (await gotv.get("/campaigns/c2/phone-banks/b1", *both)).status_code == 404
+        assert (await gotv.get("/phone-banks/b9/dashboard", *both)).status_code == 404
