@@ -76,9 +76,13 @@ class Revocations:
 
     async def keep_fresh(self) -> None:
         """Run until cancelled."""
+        running = asyncio.current_task()
         while True:
             try:
                 await self.refresh()
             except PyMongoError as error:
                 log.warning("revoked sessions not read", error=type(error).__name__)
+            # PyMongo may answer a cancellation with an error of its own.
+            if running is not None and running.cancelling():
+                return
             await asyncio.sleep(REFRESH_SECONDS)

@@ -119,11 +119,13 @@ class Parking:
 
     async def keep_fresh(self) -> None:
         """Run until cancelled."""
-        while True:
+        running = asyncio.current_task()
+        while running is None or not running.cancelling():
             await asyncio.sleep(REFRESH_SECONDS)
             try:
                 await self.refresh()
             except PyMongoError as error:
+                # PyMongo may answer a cancellation with an error of its own.
                 log.warning("parked facts not read", reason=type(error).__name__)
 
     def any_held(self) -> bool:

@@ -82,9 +82,13 @@ def create_app(
 
 async def _purge(desk: Desk, now: Now) -> None:
     """Forget sessions that ended by themselves, every hour."""
+    running = asyncio.current_task()
     while True:
         try:
             await desk.sessions.purge(now())
         except PyMongoError as error:
             _log.warning("ended sessions not purged", error=type(error).__name__)
+        # PyMongo may answer a cancellation with an error of its own.
+        if running is not None and running.cancelling():
+            return
         await asyncio.sleep(PURGE_SECONDS)
