@@ -82,6 +82,8 @@ class MongoLog:
         self._waiting: deque[_Waiting] = deque()
         self._arrived = asyncio.Event()
         self._writer: asyncio.Task[None] | None = None
+        self._asked: dict[str, list[asyncio.Future[History]]] = {}
+        self._reader: asyncio.Task[None] | None = None
 
     async def prepare(self) -> None:
         """Make the indexes that the promises rest on; waits for a database that is starting."""
@@ -100,10 +102,11 @@ class MongoLog:
 
     async def close(self) -> None:
         """Stop the writer; appends still waiting are cancelled, their callers were told nothing."""
-        if self._writer is not None:
-            self._writer.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._writer
+        for task in (self._writer, self._reader):
+            if task is not None:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
         for waiting in self._waiting:
             waiting.answer.cancel()
 
@@ -127,8 +130,35 @@ class MongoLog:
         return await waiting.answer
 
     async def read(self, stream: str) -> History:
-        """All facts of a stream."""
-        return (await self.read_many([stream])).get(stream, History())
+        """All facts of a stream; reads that are asked for side by side share one round trip."""
+        loop = asyncio.get_running_loop()
+        asked = loop.create_future()
+        self._asked.setdefault(stream, []).append(asked)
+        if self._reader is None or self._reader.done():
+            self._reader = loop.create_task(self._read_asked(), name="group read")
+        history: History = await asked
+        return history
+
+    async def _read_asked(self) -> None:
+        while self._asked:
+            # Only those that ask before the question is sent may have its answer.
+            asked, self._asked = self._asked, {}
+            try:
+                found = await self.read_many(asked)
+            except Exception:  # noqa: BLE001 - the one stream at fault is found by asking each.
+                for stream, waiting in asked.items():
+                    await self._read_alone(stream, waiting)
+                continue
+            for stream, waiting in asked.items():
+                _tell(waiting, found.get(stream, History()))
+
+    async def _read_alone(self, stream: str, waiting: Sequence[asyncio.Future[History]]) -> None:
+        try:
+            found = await self.read_many([stream])
+        except Exception as error:  # noqa: BLE001 - whoever asked is told.
+            _tell(waiting, error=error)
+        else:
+            _tell(waiting, found.get(stream, History()))
 
     async def read_many(self, streams: Iterable[str]) -> dict[str, History]:
         """Several streams in one round trip."""
@@ -292,6 +322,20 @@ class MongoLog:
             _reject(waiting, ClaimTaken(str(fault.get("keyValue", {}).get("claims", ""))))
         else:
             _reject(waiting, StreamMoved())
+
+
+def _tell(
+    waiting: Sequence[asyncio.Future[History]],
+    history: History | None = None,
+    error: Exception | None = None,
+) -> None:
+    for asked in waiting:
+        if asked.done():
+            continue
+        if history is not None:
+            asked.set_result(history)
+        elif error is not None:
+            asked.set_exception(error)
 
 
 def _resolve(waiting: _Waiting, commit: Commit) -> None:
