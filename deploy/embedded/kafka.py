@@ -109,7 +109,8 @@ class Kafka:
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         tool = await asyncio.create_subprocess_exec(
             *self._java("kafka.tools.StorageTool", heap="128m"),
-            *("format", "-t", cluster, "-c", str(self._properties)),
+            # One word, for an id may begin with a dash.
+            *("format", f"--cluster-id={cluster}", "-c", str(self._properties)),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
