@@ -10,7 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from libs.chassis.logging import configure_logging
 from libs.database import connect
 from libs.eventstore.position import PARTITIONS_DEFAULT
-from libs.eventstore.relay import Destination, Relay, kafka_producer
+from libs.eventstore.relay import Relay, Route, kafka_producer
 
 SERVICES = ("identity", "voters", "queue", "results", "gotv")
 
@@ -36,15 +36,17 @@ async def run(settings: RelaySettings) -> None:
     if settings.relay_metrics_port is not None:
         start_http_server(settings.relay_metrics_port, addr="127.0.0.1")
     client = connect(settings.mongodb_url)
-    relays = [
-        Relay(
-            client[f"{settings.database_prefix}_{service}"],
-            Destination(service, f"{settings.topic_prefix}{service}.events", settings.partitions),
-            lambda: kafka_producer(settings.kafka_bootstrap),
+    routes = [
+        Route(
+            service,
+            f"{settings.database_prefix}_{service}",
+            f"{settings.topic_prefix}{service}.events",
+            settings.partitions,
         )
         for service in settings.relay_services
     ]
-    running = asyncio.gather(*(relay.run() for relay in relays))
+    relay = Relay(client, routes, lambda: kafka_producer(settings.kafka_bootstrap))
+    running = asyncio.create_task(relay.run())
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, running.cancel)

@@ -39,7 +39,7 @@ from libs.views.topics import Topics
 from libs.views.view import Policy, View
 
 FACTS_PER_BATCH = 500
-BATCH_SECONDS = 0.05
+BATCH_SECONDS = 0.2
 STOP_SECONDS_MAX = 8.0
 EXIT_BROKEN = 70
 

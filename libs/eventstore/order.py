@@ -20,23 +20,26 @@ class Order:
     """
 
     def __init__(self, database: Database) -> None:
+        self.name = database.name
         self._order = database["order"]
         self._commits = database["commits"]
-        # Forgetting the mark costs a repeated suffix and nothing else; a majority write would
-        # cost every batch a flush.
+        # Forgetting a mark costs a repeated suffix and nothing else; a majority write would cost
+        # every batch a flush.
         self._marks = database.get_collection("relay", write_concern=WriteConcern(w=1, j=False))
         self.last = 0
         self.token: Document | None = None
-        # The cluster time up to which the change stream may tell commits that a catch-up has
-        # ordered already; kept in the entries, so that a restart in between knows it too.
-        self.overlap_until: object = None
 
     async def load(self) -> None:
-        """Where the order stands: the last number, the token behind it, an overlap still open."""
+        """Where the order stands: the last number, and the latest token known behind it."""
         entry = await self._order.find_one(sort=[("_id", -1)]) or {}
+        passed = await self._marks.find_one({"_id": "passed"}) or {}
         self.last = entry.get("_id", 0)
-        self.token = entry.get("token")
-        self.overlap_until = entry.get("overlap_until")
+        # Tokens are hex text that sorts as the oplog does.
+        self.token = max(
+            (each["token"] for each in (entry, passed) if each.get("token")),
+            key=itemgetter("_data"),
+            default=None,
+        )
 
     async def give(self, commits: Sequence[Document], token: Document | None) -> int:
         """Number up to 1,024 commits as the next entry; majority. Raises Fenced."""
@@ -46,14 +49,16 @@ class Order:
             "commits": [document["_id"] for document in commits],
             "token": token,
         }
-        if self.overlap_until is not None:
-            entry["overlap_until"] = self.overlap_until
         try:
             await self._order.insert_one(entry)
         except DuplicateKeyError as error:
             raise Fenced(number) from error
         self.last, self.token = number, token
         return number
+
+    async def mark_passed(self, token: Document) -> None:
+        """Remember that everything before the token is ordered, though nothing of this log came."""
+        await self._marks.update_one({"_id": "passed"}, {"$set": {"token": token}}, upsert=True)
 
     async def published(self) -> int:
         """The last number that Kafka has acknowledged."""

@@ -24,6 +24,11 @@ def order_number(position: int) -> int:
     return position >> (_PLACE_BITS + _FACT_BITS)
 
 
+def fact_index(position: int) -> int:
+    """The place of the fact in its commit."""
+    return position & (FACTS_PER_COMMIT_MAX - 1)
+
+
 def partition_of(key: str, partitions: int) -> int:
     """The partition of a Kafka key: CRC-32, as librdkafka's `consistent` partitioner has it.
 

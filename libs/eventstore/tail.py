@@ -1,11 +1,11 @@
-"""New commits as MongoDB's change stream tells them: whole batches, in the order of the oplog."""
+"""New commits of one or several logs, as MongoDB's change stream tells them: whole batches."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
-from libs.database import Database, Document, OperationFailure
+from libs.database import Client, Document, OperationFailure
 
 BATCH_COMMITS_MAX = 1_000
 WAIT_MS = 250
@@ -21,35 +21,47 @@ class TokenLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """Commits in the order they were written, and the token to go on after them."""
+    """Commits by database, each in the order they were written, and the token behind them.
 
-    commits: Sequence[Document]
+    `cluster_time` is that of the last commit, None when nothing arrived.
+    """
+
+    commits: Mapping[str, Sequence[Document]]
     token: Document
     cluster_time: Any = None
 
 
 class Tail:
-    """A change stream over `commits`, read by its own getMore commands.
+    """A change stream over the `commits` of several databases, read by its own getMore commands.
 
-    The driver's stream hands out one document an await; a relay wants what has gathered. The
-    server's promises are the same: majority-committed inserts only, in oplog order.
+    The driver's stream hands out one document an await; a relay wants what has gathered. One
+    stream for all logs, because every stream reads the whole oplog. The server's promises are the
+    same: majority-committed inserts only, in oplog order.
     """
 
-    def __init__(self, database: Database, token: Document | None) -> None:
-        self._database = database
+    def __init__(self, client: Client, databases: Sequence[str], token: Document | None) -> None:
+        self._client = client
+        self._databases = list(databases)
         self._token = token
-        self._session = database.client.start_session()
+        self._session = client.start_session()
         self._cursor_id = 0
 
     async def __aenter__(self) -> Self:
         """Open the stream after the token, or from now on. Raises TokenLost."""
-        stage: dict[str, Any] = {} if self._token is None else {"resumeAfter": self._token}
+        stage: dict[str, Any] = {"allChangesForCluster": True}
+        if self._token is not None:
+            stage["resumeAfter"] = self._token
+        inserted = {
+            "operationType": "insert",
+            "ns.coll": "commits",
+            "ns.db": {"$in": self._databases},
+        }
         command = {
-            "aggregate": "commits",
+            "aggregate": 1,
             "pipeline": [
                 {"$changeStream": stage},
-                {"$match": {"operationType": "insert"}},
-                {"$project": {"_id": 1, "clusterTime": 1, "fullDocument": 1}},
+                {"$match": inserted},
+                {"$project": {"_id": 1, "clusterTime": 1, "ns.db": 1, "fullDocument": 1}},
             ],
             "cursor": {"batchSize": 0},
             "readConcern": {"level": "majority"},
@@ -68,12 +80,17 @@ class Tail:
         """Let the session go; the server drops the cursor with it."""
         await self._session.end_session()
 
+    @property
+    def token(self) -> Document | None:
+        """Where the stream was opened: going on after it misses nothing."""
+        return self._token
+
     async def next(self) -> Arrived:
         """What has gathered, waiting a quarter of a second for the first. Raises TokenLost."""
         answer = await self._run(
             {
                 "getMore": self._cursor_id,
-                "collection": "commits",
+                "collection": "$cmd.aggregate",
                 "batchSize": BATCH_COMMITS_MAX,
                 "maxTimeMS": WAIT_MS,
             }
@@ -81,23 +98,21 @@ class Tail:
         cursor = answer["cursor"]
         self._cursor_id = cursor["id"]
         if not self._cursor_id:
-            # The collection was dropped or renamed: nothing can follow on this stream.
+            # The stream was invalidated: nothing can follow on it.
             raise TokenLost
         changes = cursor["nextBatch"]
+        commits: dict[str, list[Document]] = {}
+        for change in changes:
+            commits.setdefault(change["ns"]["db"], []).append(change["fullDocument"])
         token = changes[-1]["_id"] if changes else cursor["postBatchResumeToken"]
-        cluster_time = changes[-1]["clusterTime"] if changes else None
-        return Arrived([change["fullDocument"] for change in changes], token, cluster_time)
-
-    @property
-    def token(self) -> Document | None:
-        """Where the stream was opened: going on after it misses nothing."""
-        return self._token
+        return Arrived(commits, token, changes[-1]["clusterTime"] if changes else None)
 
     async def _run(self, command: Document) -> Document:
+        database = self._client["admin"]
         try:
-            # A command does not take the database's own options, zone-aware times among them.
-            answer: Document = await self._database.command(
-                command, session=self._session, codec_options=self._database.codec_options
+            # A command does not take the client's own options, zone-aware times among them.
+            answer: Document = await database.command(
+                command, session=self._session, codec_options=database.codec_options
             )
         except OperationFailure as error:
             if error.code in _TOKEN_LOST:

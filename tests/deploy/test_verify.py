@@ -13,7 +13,7 @@ from libs.chassis.settings import Settings
 from libs.database import connect
 from libs.events.base import Recorded
 from libs.eventstore.mongo import MongoLog
-from libs.eventstore.relay import Destination, Relay, kafka_producer
+from libs.eventstore.relay import Relay, Route, kafka_producer
 from libs.eventstore.store import Commit, Meta
 from libs.views.parking import Parking
 from libs.views.readiness import Readiness
@@ -95,8 +95,8 @@ async def fill(house: House, log: MongoLog) -> None:
         )
     )
     relay = Relay(
-        database,
-        Destination("left", topic, PARTITIONS),
+        database.client,
+        [Route("left", database.name, topic, PARTITIONS)],
         lambda: kafka_producer(house.settings.kafka_bootstrap),
     )
     relaying = asyncio.create_task(relay.run())
