@@ -6,7 +6,7 @@ from libs.chassis.tokens import Grant
 from libs.database import Database
 from libs.events.base import Event
 from libs.events.gotv import SupporterIdentified
-from libs.events.queue import LineSuppressed
+from libs.events.queue import LineSuppressed, VoterAssigned
 from libs.events.results import CallSuperseded, Disposition, VolunteerOffered
 from tests.gotv.opened import (
     ORGANIZER,
@@ -41,6 +41,20 @@ def an_evening() -> list[Event]:
             support=2,
             volunteer=True,
             called_at=at(-5),
+        ),
+        VoterAssigned(
+            campaign_id="c1",
+            voter_id="bob",
+            voter_ids=("bob",),
+            line_id="l-bob",
+            assignment_id="a-bob",
+            bank_id="b1",
+            caller_id="casper",
+            organization_id="o1",
+            slot=1,
+            script_version=1,
+            assigned_at=at(-6),
+            lease_expires_at=at(4),
         ),
         VolunteerOffered(
             campaign_id="c1",
