@@ -15,9 +15,9 @@ from deploy.embedded.watchdog import Watched
 SERVICES = ("identity", "voters", "queue", "results", "gotv")
 # What each worker listens to, itself included; the charter of each service says why.
 LISTENS = {
-    "identity": ("identity", "results", "gotv"),
-    "voters": ("voters", "results", "queue", "gotv"),
-    "queue": ("queue", "identity", "voters", "results", "gotv"),
+    "identity": ("identity",),
+    "voters": ("voters", "identity", "queue", "results"),
+    "queue": ("queue", "identity", "voters", "results"),
     "results": ("results", "identity", "queue"),
     "gotv": SERVICES,
 }

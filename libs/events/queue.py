@@ -159,8 +159,8 @@ class AttemptEnded(Event, type="queue.attempt-ended", version=1, key="voter_id")
 
     `due_at` is when this voter may be called again on this line (None: not again on this line in
     this bank); `preferred_caller_id` goes with a promise. `voter_ids` are all voters of the
-    assignment; the line is free when each of them has a result. `practice` says that the call was
-    made up: it counts for nothing.
+    assignment; the line is free when each of them has a result. `practice` says that the bank
+    was one for practice, with made-up numbers.
     """
 
     campaign_id: str

@@ -22,6 +22,12 @@ async function sendAgain() {
   }
 }
 
+// The Calls Page the visitor came from says whose volunteer is calling.
+function cameFrom() {
+  const organization = new URL(nextPath("/"), location.origin).searchParams.get("organization");
+  return organization ? { organization } : {};
+}
+
 keepNext();
 email.value = rememberedAddress();
 document.querySelector("[data-going]").hidden = !nextPath("").startsWith("/call/");
@@ -29,7 +35,7 @@ form.addEventListener("submit", () => (unconfirmed.hidden = true));
 resend.addEventListener("click", sendAgain);
 sendAsJson(form, {
   path: "/identity/sessions",
-  read: ({ elements }) => ({ email: elements.email.value.trim(), password: elements.password.value }),
+  read: ({ elements }) => ({ email: elements.email.value.trim(), password: elements.password.value, ...cameFrom() }),
   done: () => location.assign(nextPath("/")),
   refused: (error) => {
     if (!error.name.includes("confirm")) return false;

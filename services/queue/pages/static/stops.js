@@ -58,7 +58,7 @@ function trainings({ trainings: list = [] }) {
 
 async function otherBanks(organization, bank) {
   const { body } = await ask("GET", `/queue/phone-banks?organization=${encodeURIComponent(organization)}`);
-  return body.items.filter((each) => each.id !== bank && !each.practice && each.callable_now > 0);
+  return body.phone_banks.filter((each) => each.bank_id !== bank && !each.practice && each.callable_now > 0);
 }
 
 async function offerOthers(place, organization, bank) {
@@ -72,7 +72,7 @@ async function offerOthers(place, organization, bank) {
   place.append(
     element("h2", {}, "Call for somebody else meanwhile"),
     element("ul", { class: "link-list" }, others.map((each) =>
-      element("li", {}, element("a", { href: `/call/${encodeURIComponent(each.id)}` },
+      element("li", {}, element("a", { href: `/call/${encodeURIComponent(each.bank_id)}` },
         element("span", {}, each.candidate), element("span", { class: "quiet" }, `${each.state}, ${each.callable_now} to call now`))))));
 }
 

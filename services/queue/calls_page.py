@@ -1,0 +1,111 @@
+"""What the Calls Page of an organization shows of each open phone bank."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from libs.database import Database
+from libs.events.queue import PhoneBankCreated
+from libs.hours import CallingHours
+from libs.views.view import Row
+from services.queue.domain.errors import NoSuchOrganization
+from services.queue.domain.phone_bank import hours_of
+from services.queue.reasons import Reasons, callable_now, closing, opening
+from services.queue.views import banks, organizations
+
+PURPOSES = {
+    "registration": "Voter registration",
+    "ballot_completion": "Ballot help",
+    "turnout": "Get out the vote",
+    "identification": "Finding supporters",
+    "persuasion": "Persuasion",
+    "volunteer_recruitment": "Finding volunteers",
+    "list_cleaning": "Cleaning the list",
+    "cure": "Fixing ballots",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One open phone bank: how many may be called now, and the hours that are running or next."""
+
+    created: PhoneBankCreated
+    hours: CallingHours
+    callable_now: int
+    days_left: int | None
+    opens_at: datetime | None
+    closes_at: datetime | None
+
+    def as_json(self) -> dict[str, Any]:
+        """For the API."""
+        return {
+            "bank_id": self.created.bank_id,
+            "campaign_id": self.created.campaign_id,
+            "name": self.created.name,
+            "candidate": self.created.candidate,
+            "state": self.created.state,
+            "purpose": self.created.purpose,
+            "practice": self.created.practice,
+            "open": True,
+            "days_left": self.days_left,
+            "callable_now": self.callable_now,
+            "hours": self.hours.model_dump(mode="json"),
+            "next_opening": self.opens_at,
+            "closes_at": self.closes_at,
+        }
+
+    def as_card(self) -> dict[str, Any]:
+        """For the page."""
+        return {
+            "id": self.created.bank_id,
+            "name": self.created.name,
+            "candidate": self.created.candidate,
+            "purpose_label": PURPOSES[self.created.purpose],
+            "practice": self.created.practice,
+            "days_left": self.days_left,
+            "callable_now": self.callable_now,
+            "opens_at": self.opens_at.isoformat() if self.opens_at else None,
+            "closes_at": self.closes_at.isoformat() if self.closes_at else None,
+        }
+
+
+async def organization_of(views: Database, slug: str) -> Row:
+    """The organization of a Calls Page. Raises NoSuchOrganization."""
+    found = await organizations.by_slug(views, slug.strip().lower())
+    if found is None:
+        raise NoSuchOrganization
+    return found
+
+
+async def listed_banks(
+    views: Database,
+    reasons: Reasons,
+    organization: Mapping[str, Any],
+    state: str | None,
+    at: datetime,
+) -> Sequence[Listing]:
+    """The open banks of an organization, real ones first, by state and candidate."""
+    rows = await banks.on_calls_page(
+        views, organization["_id"], organization["campaign_ids"], state.upper() if state else None
+    )
+    listings = []
+    for row in rows:
+        created = PhoneBankCreated.model_validate(row | {"bank_id": row["_id"]})
+        if created.closes_at is not None and created.closes_at <= at:
+            continue
+        hours = hours_of(created)
+        figures = await reasons.figures(created)
+        opens_at = opening(figures, hours, at)
+        days_left = (created.closes_at - at).days + 1 if created.closes_at else None
+        listings.append(
+            Listing(
+                created=created,
+                hours=hours,
+                callable_now=callable_now(figures, created, hours, at),
+                days_left=days_left,
+                opens_at=opens_at,
+                closes_at=closing(figures, hours, opens_at) if opens_at else None,
+            )
+        )
+    return listings

@@ -1,0 +1,1 @@
+"""The rules of handing out: lines, phone banks and scripts. Pure."""

@@ -1,0 +1,124 @@
+"""Foreign facts become our commands: results end attempts, what was learned lets lines go."""
+
+from libs.chassis.clock import Now
+from libs.database import Database
+from libs.events.base import Recorded
+from libs.events.queue import LineRestored, LineSuppressed, PhoneBankCreated
+from libs.events.results import CallDispositioned, Disposition
+from libs.events.voters import LineRetired, VoterLineUnlinked
+from libs.eventstore.store import Handled, Log, handle
+from libs.views.policy import policy_request
+from libs.views.view import Policy
+from services.queue.bank_book import bank_stream
+from services.queue.dispositions import ON_EVERY_LINE
+from services.queue.domain.line import LINE
+from services.queue.domain.line_commands import (
+    EndAttempt,
+    LineCommand,
+    RestoreVoter,
+    SuppressLine,
+    SuppressVoter,
+)
+from services.queue.domain.phone_bank import BANK
+from services.queue.entries import line_stream
+from services.queue.views.searches import lines_of, voters_on
+
+END_ATTEMPT = "end-attempt-when-call-is-dispositioned"
+FOLLOW_VOTER = "let-voter-go-on-every-line"
+LET_GO = "let-go-what-voters-learned"
+
+
+class Reactions:
+    """What this service makes of others' facts. A repeated fact leads to nothing new."""
+
+    def __init__(self, log: Log, views: Database, now: Now) -> None:
+        self._log = log
+        self._views = views
+        self._now = now
+        self._banks: dict[str, PhoneBankCreated] = {}
+
+    async def end_attempt(self, fact: Recorded) -> None:
+        """A result reaches the stream of its line; a voter's wish, the voter's other lines."""
+        call = fact.event
+        if not isinstance(call, CallDispositioned):
+            return
+        bank = await self._bank(call.bank_id)
+        lets_line_go = call.disposition in {Disposition.DO_NOT_CALL, Disposition.DISCONNECTED}
+        command = EndAttempt(
+            campaign_id=call.campaign_id,
+            line_id=call.line_id,
+            bank_id=call.bank_id,
+            assignment_id=call.assignment_id,
+            caller_id=call.caller_id,
+            call_id=call.call_id,
+            voter_id=call.voter_id,
+            voter_ids=call.voter_ids,
+            disposition=call.disposition,
+            ended_at=call.called_at,
+            at=self._now(),
+            attempts_max=bank.attempts_max,
+            practice=bank.practice,
+            call_back_at=call.call_back_at,
+            language=call.language,
+            definite=call.definite,
+            household=(
+                await voters_on(self._views, call.campaign_id, call.line_id) if lets_line_go else ()
+            ),
+        )
+        handled = await self._tell(END_ATTEMPT, fact, call.line_id, command)
+        for effect in handled.facts:
+            if isinstance(effect, LineSuppressed | LineRestored):
+                await self._follow_voter(fact, effect)
+
+    async def let_go(self, fact: Recorded) -> None:
+        """A line was retired, or turned out not to be a voter's."""
+        match fact.event:
+            case LineRetired(campaign_id=campaign_id, line_id=line_id):
+                voter_ids = await voters_on(self._views, campaign_id, line_id)
+                command: LineCommand = SuppressLine(
+                    campaign_id, line_id, voter_ids, "retired_line", self._now()
+                )
+                await self._tell(LET_GO, fact, line_id, command)
+            case VoterLineUnlinked(campaign_id=campaign_id, line_id=line_id, voter_id=voter_id):
+                command = SuppressVoter(campaign_id, line_id, voter_id, "wrong_number", self._now())
+                await self._tell(LET_GO, fact, line_id, command)
+
+    async def _follow_voter(self, fact: Recorded, effect: LineSuppressed | LineRestored) -> None:
+        """What a voter asked for on one line holds on the voter's others."""
+        voter_id, reason = effect.voter_id, effect.reason
+        if voter_id is None or reason not in ON_EVERY_LINE:
+            return
+        campaign_id = effect.campaign_id
+        for line_id in await lines_of(self._views, campaign_id, voter_id):
+            if line_id == effect.line_id:
+                continue
+            command: LineCommand = (
+                SuppressVoter(campaign_id, line_id, voter_id, reason, self._now())
+                if isinstance(effect, LineSuppressed)
+                else RestoreVoter(campaign_id, line_id, voter_id, reason)
+            )
+            await self._tell(f"{FOLLOW_VOTER}/{reason}", fact, line_id, command)
+
+    async def _tell(
+        self, policy: str, fact: Recorded, line_id: str, command: LineCommand
+    ) -> Handled:
+        campaign_id: str = getattr(fact.event, "campaign_id", "")
+        stream = line_stream(campaign_id, line_id)
+        request = policy_request(policy, fact, stream, self._now())
+        return await handle(self._log, LINE, stream, command, request)
+
+    async def _bank(self, bank_id: str) -> PhoneBankCreated:
+        """How a bank was set up; that never changes."""
+        if bank_id not in self._banks:
+            history = await self._log.read(bank_stream(bank_id))
+            self._banks[bank_id] = BANK.fold(history.facts).creation  # type: ignore[arg-type]  # its own stream.
+        return self._banks[bank_id]
+
+
+def policies(log: Log, views: Database, now: Now) -> tuple[Policy, ...]:
+    """The policies of the queue."""
+    reactions = Reactions(log, views, now)
+    return (
+        Policy(END_ATTEMPT, (CallDispositioned,), reactions.end_attempt),
+        Policy(LET_GO, (LineRetired, VoterLineUnlinked), reactions.let_go),
+    )

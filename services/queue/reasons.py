@@ -1,0 +1,92 @@
+"""Why there is nobody to call, and how many there are: figures of a bank, seconds old at most."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from libs.chassis.clock import Now
+from libs.database import Database
+from libs.decider import Conflict
+from libs.events.queue import PhoneBankCreated
+from libs.hours import CallingHours, closes_at, may_call, next_opening
+from services.queue.bank_book import KnownBank
+from services.queue.domain.errors import AllInProgress, Finished, NobodyToCall, OutsideHours
+from services.queue.views import searches as voters
+from services.queue.views.searches import ZoneFigures
+
+KEPT = timedelta(seconds=3)
+LOOK_AGAIN_SECONDS = 20
+
+
+class Reasons:
+    """Counts what is left of a bank, at most once in three seconds however many ask."""
+
+    def __init__(self, views: Database, now: Now) -> None:
+        self._views = views
+        self._now = now
+        self._known: dict[str, tuple[datetime, tuple[ZoneFigures, ...]]] = {}
+
+    async def figures(self, created: PhoneBankCreated) -> tuple[ZoneFigures, ...]:
+        """The voters left to call, by their zones."""
+        at = self._now()
+        known = self._known.get(created.bank_id)
+        if known is not None and timedelta(0) <= at - known[0] < KEPT:
+            return known[1]
+        search = voters.Search(
+            campaign_id=created.campaign_id,
+            bank_id=created.bank_id,
+            universe_id=created.universe_id,
+            practice=created.practice,
+            zone_keys=await voters.zone_keys(self._views, created.campaign_id, created.universe_id),
+            at=at,
+        )
+        found = await voters.figures(self._views, search)
+        self._known[created.bank_id] = (at, found)
+        return found
+
+    async def nobody(self, bank: KnownBank) -> Conflict:
+        """The refusal that says why nobody can be handed out now, and when to look again."""
+        at = self._now()
+        figures = await self.figures(bank.created)
+        is_open = [_is_open(each, bank.created, bank.hours, at) for each in figures]
+        free_now = [each for each, now in zip(figures, is_open, strict=True) if now and each.now]
+        free_then = [
+            each for each, now in zip(figures, is_open, strict=True) if not now and each.now
+        ]
+        if free_now or any(each.in_progress for each in figures):
+            return AllInProgress(retry_after_seconds=LOOK_AGAIN_SECONDS)
+        if free_then:
+            opens = opening(free_then, bank.hours, at)
+            return OutsideHours(next_opening=opens, zones=_zones(free_then))
+        later = [each.next_at for each in figures if each.next_at is not None]
+        if later:
+            return NobodyToCall(next_at=min(later))
+        return Finished()
+
+
+def callable_now(
+    figures: Sequence[ZoneFigures], created: PhoneBankCreated, hours: CallingHours, at: datetime
+) -> int:
+    """How many voters may be called right now."""
+    return sum(each.now for each in figures if _is_open(each, created, hours, at))
+
+
+def opening(figures: Sequence[ZoneFigures], hours: CallingHours, at: datetime) -> datetime | None:
+    """When the first of these voters may be called: now, or at the next opening."""
+    moments = [next_opening(each.zones, hours, at) for each in figures]
+    return min((moment for moment in moments if moment is not None), default=None)
+
+
+def closing(figures: Sequence[ZoneFigures], hours: CallingHours, at: datetime) -> datetime | None:
+    """When the last of the zones that are open at `at` closes."""
+    moments = [closes_at(each.zones, hours, at) for each in figures]
+    return max((moment for moment in moments if moment is not None), default=None)
+
+
+def _is_open(
+    figures: ZoneFigures, created: PhoneBankCreated, hours: CallingHours, at: datetime
+) -> bool:
+    return created.practice or may_call(figures.zones, hours, at)
+
+
+def _zones(figures: Sequence[ZoneFigures]) -> list[str]:
+    return sorted({zone for each in figures for zone in each.zones})

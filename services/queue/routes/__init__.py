@@ -1,0 +1,1 @@
+"""HTTP in: phone banks, assignments and the pages around them."""

@@ -1,0 +1,119 @@
+"""The Calls Page of an organization, and the call screen of a phone bank."""
+
+from collections.abc import Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from libs.chassis.pages.shell import Pages
+from libs.chassis.problems import Unauthenticated
+from libs.chassis.requests import ServerTime, principal_of
+from libs.chassis.tokens import Principal
+from libs.decider import Missing, Refusal
+from libs.views.view import Row
+from services.queue.calls_page import Listing, listed_banks, organization_of
+from services.queue.handout import Handout
+from services.queue.states import STATES
+from services.queue.views import organizations
+
+router = APIRouter(tags=["pages"], include_in_schema=False)
+
+PAGES = Pages("queue", Path(__file__).parents[1] / "pages")
+
+
+@router.get("/calls/{slug}")
+async def show_calls_page(request: Request, slug: str, now: ServerTime) -> Response:
+    """Open phone banks by state, in the organization's own words. Public."""
+    state = request.app.state
+    caller = _caller(_principal(request))
+    try:
+        organization = await organization_of(state.database, slug)
+    except Missing as missing:
+        return _problem(missing, "There is no organization at this address", caller=caller)
+    handout: Handout = state.handout
+    listings = await listed_banks(state.database, handout.reasons, organization, None, now)
+    return PAGES.answer(
+        "calls_page.html",
+        caller=caller,
+        organization=organization,
+        states=_by_state([each for each in listings if not each.created.practice]),
+        practice_banks=[each.as_card() for each in listings if each.created.practice],
+        getting_started=[],
+        tips=[],
+    )
+
+
+@router.get("/call/{bank_id}")
+async def show_call_screen(
+    request: Request, bank_id: str, organization: str | None = None
+) -> Response:
+    """Straight to the first voter; through log-in, if needed.
+
+    `organization` names the Calls Page the visitor came from; the log-in keeps it as the session's.
+    """
+    principal = _principal(request)
+    if principal is None:
+        whose = f"?organization={quote(organization)}" if organization else ""
+        return RedirectResponse(f"/log-in?next={quote(f'/call/{bank_id}{whose}', safe='')}", 303)
+    state = request.app.state
+    handout: Handout = state.handout
+    around: dict[str, Any] = {"caller": _caller(principal)}
+    if principal.organization_id is not None:
+        around["organization"] = await organizations.by_id(
+            state.database, principal.organization_id
+        )
+    try:
+        bank = await handout.banks.get(bank_id)
+    except Missing as missing:
+        return _problem(missing, "There is no phone bank at this address", **around)
+    script = bank.script.filled({"candidate": bank.created.candidate}) if bank.scripts else {}
+    return PAGES.answer(
+        "call.html",
+        bank={
+            "id": bank_id,
+            "name": bank.created.name,
+            "candidate": bank.created.candidate,
+            "website": script.get("candidate_site"),
+        },
+        coaching=script.get("coaching"),
+        ending=script.get("thanks"),
+        paid_for_by=script.get("paid_for_by"),
+        links=[],
+        **around,
+    )
+
+
+def _problem(refusal: Refusal, title: str, **around: Any) -> Response:
+    detail = refusal.detail or " ".join((type(refusal).__doc__ or "").split())
+    return PAGES.answer("problem.html", status=404, title=title, detail=detail, **around)
+
+
+def _by_state(listings: Sequence[Listing]) -> list[dict[str, Any]]:
+    ordered = sorted(
+        listings, key=lambda each: (STATES.get(each.created.state, ""), each.created.candidate)
+    )
+    return [
+        {
+            "code": code,
+            "name": STATES.get(code, code),
+            "banks": [each.as_card() for each in group],
+        }
+        for code, group in groupby(ordered, key=lambda each: each.created.state)
+    ]
+
+
+def _principal(request: Request) -> Principal | None:
+    try:
+        return principal_of(request)
+    except Unauthenticated:
+        return None
+
+
+def _caller(principal: Principal | None) -> Row | None:
+    """Who is logged in; the name is identity's to know."""
+    return {"id": principal.caller_id, "first_name": "Logged in"} if principal else None

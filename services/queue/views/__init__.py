@@ -1,0 +1,1 @@
+"""What the queue reads: voters to call, phone banks, organizations, callers' days."""

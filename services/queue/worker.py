@@ -1,0 +1,22 @@
+"""Kafka into the queue: which facts reach which view or policy."""
+
+from libs.chassis.revocations import RevokedSessions
+from libs.chassis.worker import run_worker
+from libs.views.view import View
+from services.queue.policies import policies
+from services.queue.settings import QueueSettings
+from services.queue.views.banks import Banks
+from services.queue.views.caller_days import CallerDays
+from services.queue.views.organizations import Organizations
+from services.queue.views.voters import Voters
+
+VIEWS: tuple[View, ...] = (
+    Voters(),
+    Banks(),
+    Organizations(),
+    CallerDays(),
+    RevokedSessions(),
+)
+
+if __name__ == "__main__":
+    run_worker("queue", QueueSettings(), views=VIEWS, policies=policies)

@@ -1,0 +1,1 @@
+"""The queue: who calls whom next."""
