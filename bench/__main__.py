@@ -17,6 +17,7 @@ import httpx
 from bench.callers import BenchCaller, log_in, sign_up
 from bench.freshness import Freshness, probe
 from bench.processes import Usage, usage_of
+from deploy.demo.script import DEMO_SCRIPT
 from deploy.embedded.elsewhere import Elsewhere, demo_elsewhere
 
 SCRIPT = Path(__file__).with_name("calls.lua")
@@ -128,7 +129,7 @@ async def _practice_banks(demo: Elsewhere, organizer: str) -> tuple[str, str]:
         }
         made = await _send(http, "POST", "/queue/phone-banks", {**wanted, "name": "Probe"})
         place = f"/queue/phone-banks/{made['bank_id']}"
-        await _send(http, "PUT", f"{place}/script", {"script": detail["script"]})
+        await _send(http, "PUT", f"{place}/script", {"script": DEMO_SCRIPT})
         await _send(http, "POST", f"{place}/open", {})
         return practice["bank_id"], made["bank_id"]
 

@@ -9,6 +9,7 @@ import httpx
 
 PASSWORD = "bench-callers-dial-on"  # noqa: S105 - of made-up people in a throw-away demo.
 AT_ONCE = 8
+ORGANIZATION = "dvc-palo-alto"
 MAIL_SECONDS_MAX = 60.0
 POLL_SECONDS = 0.2
 
@@ -48,7 +49,13 @@ async def _sign_up(http: httpx.AsyncClient, mail_url: str, email: str) -> BenchC
     answer = await http.post(
         "/identity/callers",
         headers={"idempotency-key": email},
-        json={"email": email, "password": PASSWORD, "first_name": "Bench", "last_name": "Caller"},
+        json={
+            "email": email,
+            "password": PASSWORD,
+            "first_name": "Bench",
+            "last_name": "Caller",
+            "organization": ORGANIZATION,
+        },
     )
     if answer.status_code != httpx.codes.CREATED:
         raise SignUpFailed(answer.text)

@@ -18,9 +18,10 @@ class Freshness:
     """Seconds from a result's answer to the first snapshot that counts it."""
 
     seconds: list[float] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
 
-    def figures(self) -> dict[str, float]:
-        """Median, 99th percentile and largest, in seconds."""
+    def figures(self) -> dict[str, object]:
+        """Median, 99th percentile and largest, in seconds; what was refused, in its own words."""
         ordered = sorted(self.seconds)
         if not ordered:
             return {}
@@ -29,6 +30,7 @@ class Freshness:
             "p50_s": round(statistics.median(ordered), 2),
             "p99_s": round(ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))], 2),
             "max_s": round(ordered[-1], 2),
+            "refused": self.refused,
         }
 
 
@@ -44,7 +46,12 @@ async def probe(
             receipt: str | None = None
             start = watched.calls
             for number in range(1, 10_000):
-                receipt, calls = await _call(http, bank_id, caller_token, receipt, number)
+                try:
+                    receipt, calls = await _call(http, bank_id, caller_token, receipt, number)
+                except httpx.HTTPStatusError as refused:
+                    freshness.refused.append(refused.response.text)
+                    await asyncio.sleep(PAUSE_SECONDS)
+                    continue
                 start += calls
                 answered = time.monotonic()
                 freshness.seconds.append(await watched.reached(start) - answered)
