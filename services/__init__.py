@@ -1,1 +1,1 @@
-"""The five services. Never put this folder on sys.path: `queue` would shadow the standard library."""
+"""The five services. Never on sys.path: `queue` would shadow the standard library's."""

@@ -13,7 +13,7 @@ import pytest
 
 from bench.callers import log_in, sign_up
 from deploy.embedded.elsewhere import Elsewhere
-from libs.database import Database, connect
+from libs.database import Client, connect
 from tests.chaos.recount import dispositioned, overlapping_leases, version_holes
 from tests.support.backing import eventually
 from tests.support.phone_bankers import History, PhoneBanker
@@ -83,11 +83,16 @@ async def read(demo: Elsewhere, path: str, token: str) -> dict[str, Any]:
         return found
 
 
-def database(demo: Elsewhere, service: str) -> Database:
-    return connect(demo.addresses["MongoDB"])[f"phonebank_{service}"]
+@pytest.fixture
+async def client(demo: Elsewhere) -> AsyncIterator[Client]:
+    opened = connect(demo.addresses["MongoDB"])
+    yield opened
+    await opened.close()
 
 
-async def test_nothing_is_lost_or_doubled_while_processes_die(demo: Elsewhere) -> None:
+async def test_nothing_is_lost_or_doubled_while_processes_die(
+    demo: Elsewhere, client: Client
+) -> None:
     bank_id = await practice_bank(demo)
     organizer = await log_in(demo.url, *demo.accounts["Organizer"])
     history, killed = await call_under_kills(demo, bank_id)
@@ -104,7 +109,7 @@ async def test_nothing_is_lost_or_doubled_while_processes_die(demo: Elsewhere) -
     await eventually(at_rest, deadline_seconds=120, saying="verify finds nothing")
 
     # Every acknowledged command is in the log once.
-    recorded = await dispositioned(database(demo, "results"))
+    recorded = await dispositioned(client["phonebank_results"])
     for call_id, call in history.calls.items():
         told = {result["voter_id"]: result["disposition"] for result in call["results"]}
         stored = [(fact["voter_id"], fact["disposition"]) for fact in recorded[call_id]]
@@ -112,9 +117,9 @@ async def test_nothing_is_lost_or_doubled_while_processes_die(demo: Elsewhere) -
     assert set(recorded) == set(history.calls), "a call that nobody made"
 
     # No line was leased twice at once, and no log has a hole.
-    assert await overlapping_leases(database(demo, "queue")) == []
+    assert await overlapping_leases(client["phonebank_queue"]) == []
     for service in ("identity", "voters", "queue", "results", "gotv"):
-        assert await version_holes(database(demo, service)) == [], service
+        assert await version_holes(client[f"phonebank_{service}"]) == [], service
 
     # The clients' own count is the tally's and the dashboard's.
     async def counted() -> bool:

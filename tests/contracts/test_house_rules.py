@@ -95,4 +95,4 @@ def test_pickle_never_enters() -> None:
 
 def test_the_standard_librarys_queue_is_the_one_imported() -> None:
     """`services/` on sys.path would put our `queue` in its place."""
-    assert queue.SimpleQueue
+    assert hasattr(queue, "SimpleQueue")

@@ -108,7 +108,8 @@ async def test_a_campaigns_imports_are_listed_latest_first(house: House, tmp_pat
     house.clock.at += timedelta(seconds=1)
     at_once = sorted([(await house.imported(content))["import_id"] for _ in range(2)])
     path = f"/voters/imports?campaign_id={CAMPAIGN}"
-    pages, after = [], ""
+    pages: list[list[dict[str, Any]]] = []
+    after: str | None = ""
     while after is not None and len(pages) < 9:
         one = f"{path}&limit=1&after={after}"
         page = (await house.http.get(one, headers=house.headers())).json()
