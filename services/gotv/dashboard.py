@@ -20,6 +20,7 @@ from services.gotv.views.left_to_call import Left, count_left
 
 ACTIVE_FOR = timedelta(minutes=10)
 LEFT_SECONDS = 2.0
+LEFT_SECONDS_MAX = 20.0
 _BANKS_MAX = 1_000
 # Counting a large universe takes at most a tenth of the time.
 _REST_FACTOR = 9
@@ -94,7 +95,8 @@ class Dashboards:
         clock = asyncio.get_running_loop().time
         started = clock()
         left = await count_left(self._database, bank, self._now())
-        fresh_until = clock() + max(LEFT_SECONDS, (clock() - started) * _REST_FACTOR)
+        rest_seconds = min((clock() - started) * _REST_FACTOR, LEFT_SECONDS_MAX)
+        fresh_until = clock() + max(LEFT_SECONDS, rest_seconds)
         self._left[bank["_id"]] = _Counted(left, fresh_until)
         if len(self._left) > _BANKS_MAX:
             self._left.popitem(last=False)

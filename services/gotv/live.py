@@ -15,8 +15,9 @@ READ_SECONDS = 0.5
 HEARTBEAT_SECONDS = 15.0
 CHECK_SECONDS = 3.0
 SEND_SECONDS_MAX = 10.0
-# Of a reader's time at most a tenth is spent asking the database.
-_REST_FACTOR = 9
+# Where a read is slow for once, a reader rests as long as it took, and never longer than this:
+# an organizer's figures are two seconds old at most.
+_REST_SECONDS_MAX = 0.5
 
 log = structlog.get_logger()
 
@@ -109,7 +110,7 @@ class LiveStreams:
                 log.warning("live view not read", stream=stream, reason=type(error).__name__)
             took = loop.time() - started
             if reader.watchers:
-                await asyncio.sleep(max(self._read_seconds - took, took * _REST_FACTOR, 0.0))
+                await asyncio.sleep(max(self._read_seconds - took, min(took, _REST_SECONDS_MAX)))
 
 
 class EventStream(Response):
