@@ -52,7 +52,9 @@ async def record_call(request: Request) -> Response:
     results = await _with_deposits(request.app.state.texts, ticket, heard)
     commit_id = _commit_id(request, ticket, raw)
     command = _command(ticket, results, commit_id, called_at(body, ticket, now), now)
-    meta = meta_of(request, principal.caller_id, ticket.campaign_id, device_at=body.device_time)
+    meta = meta_of(
+        request, principal.caller_id, ticket.campaign_id, raw, device_at=body.device_time
+    )
     log = request.app.state.log
     stream = f"call-{ticket.assignment_id}"
     # Nearly every result is the first of its call: the append fails where that is not so.
@@ -164,9 +166,9 @@ def _command(
 
 
 def _commit_id(request: Request, ticket: Ticket, raw: bytes) -> str:
-    """The same bytes for the same assignment are recorded once, whoever asks how often."""
-    key = request.headers.get("idempotency-key", "")
-    return _named("result", ticket.assignment_id, key, hashlib.blake2b(raw).hexdigest())
+    """One key of an assignment records once; without a key the body's own bytes are the key."""
+    key = request.headers.get("idempotency-key") or hashlib.blake2b(raw).hexdigest()
+    return _named("result", ticket.assignment_id, key)
 
 
 def _named(*parts: str) -> str:
