@@ -8,6 +8,7 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from libs.chassis.clock import Now, server_clock
+from libs.chassis.hot_routes import HotRoute, HotRoutes
 from libs.chassis.logging import configure_logging
 from libs.chassis.problems import Unavailable, install
 from libs.chassis.revocations import Revocations
@@ -27,6 +28,7 @@ def service_app(
     settings: Settings,
     routers: Sequence[APIRouter],
     *,
+    hot: Sequence[HotRoute] = (),
     log: Log | None = None,
     database: Database | None = None,
     now: Now | None = None,
@@ -37,7 +39,8 @@ def service_app(
 
     Routes find on `app.state`: settings, log (Log), database (Database), now (Now), tokens
     (Tokens), service_tokens (ServiceTokens), revocations (Revocations), background (TaskGroup).
-    `opened` and `closing` run inside the lifespan for what this service alone needs.
+    `hot` are routes of `routers` that callers wait for. `opened` and `closing` run inside the
+    lifespan for what this service alone needs.
     """
 
     @contextlib.asynccontextmanager
@@ -66,6 +69,8 @@ def service_app(
     app.state.tokens = Tokens(settings.token_key.get_secret_value())
     app.state.service_tokens = ServiceTokens(settings.service_key.get_secret_value(), service)
     install(app)
+    if hot:
+        app.add_middleware(HotRoutes, routes=hot)
     app.include_router(_operations(service))
     for router in routers:
         app.include_router(router)

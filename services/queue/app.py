@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from libs.chassis.app import service_app
 from libs.chassis.clock import Now
+from libs.chassis.hot_routes import HotRoute
 from libs.chassis.tickets import TicketOffice
 from libs.chassis.vault import Vault
 from libs.database import Database
@@ -23,6 +24,10 @@ CLOSING_SECONDS_MAX = 5.0
 Answer = TypeVar("Answer")
 
 ROUTERS = (assignments.router, phone_banks.router, pages.router)
+HOT = (
+    HotRoute("/queue/phone-banks/{bank_id}/assignments", assignments.assign_next_voter),
+    HotRoute("/queue/assignments/{assignment_id}/heartbeat", assignments.extend_assignment),
+)
 
 
 def create_app(
@@ -75,6 +80,7 @@ def create_app(
         "queue",
         chosen,
         ROUTERS,
+        hot=HOT,
         log=log,
         database=database,
         now=now,

@@ -4,6 +4,7 @@ from fastapi import FastAPI
 
 from libs.chassis.app import service_app
 from libs.chassis.clock import Now
+from libs.chassis.hot_routes import HotRoute
 from libs.chassis.tickets import TicketOffice
 from libs.chassis.vault import Vault
 from libs.database import Database
@@ -39,6 +40,7 @@ def create_app(
         "results",
         chosen,
         (calls.router, tallies.router),
+        hot=(HotRoute("/results/calls", calls.record_call),),
         log=log,
         database=database,
         now=now,
