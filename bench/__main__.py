@@ -160,7 +160,7 @@ def main() -> int:
     """Parse, run, print; the exit code is 0 when figures came out."""
     parser = argparse.ArgumentParser(prog="make bench")
     parser.add_argument("--seconds", type=int, default=30)
-    parser.add_argument("--connections", type=int, default=64)
+    parser.add_argument("--connections", type=int, default=32)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--callers", type=int, default=256)
     parser.add_argument("--voters", type=int, default=60_000)

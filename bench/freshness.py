@@ -69,14 +69,22 @@ class _Watched:
     async def watch(self, http: httpx.AsyncClient, bank_id: str, token: str) -> None:
         headers = {"authorization": f"Bearer {token}"}
         url = f"/gotv/phone-banks/{bank_id}/dashboard/live"
-        async with http.stream("GET", url, headers=headers, timeout=None) as answer:
-            answer.raise_for_status()
-            async for line in answer.aiter_lines():
-                if line.startswith("data:"):
-                    snapshot: dict[str, Any] = json.loads(line[5:])
-                    async with self.changed:
-                        self.calls, self.seen_at = snapshot["calls"], time.monotonic()
-                        self.changed.notify_all()
+        while True:
+            async with http.stream("GET", url, headers=headers, timeout=None) as answer:
+                if answer.status_code == httpx.codes.NOT_FOUND:
+                    # The bank is new: the bus has not told gotv of it yet.
+                    await asyncio.sleep(PAUSE_SECONDS / 10)
+                    continue
+                answer.raise_for_status()
+                await self._read(answer)
+
+    async def _read(self, answer: httpx.Response) -> None:
+        async for line in answer.aiter_lines():
+            if line.startswith("data:"):
+                snapshot: dict[str, Any] = json.loads(line[5:])
+                async with self.changed:
+                    self.calls, self.seen_at = snapshot["calls"], time.monotonic()
+                    self.changed.notify_all()
 
     async def reached(self, calls: int) -> float:
         async with asyncio.timeout(SEEN_SECONDS_MAX), self.changed:

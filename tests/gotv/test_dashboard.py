@@ -25,6 +25,23 @@ HOUSEHOLD = ("ann", "bob")
 WEST = ("America/Los_Angeles",)
 
 
+def handed_out(voter_id: str) -> VoterAssigned:
+    return VoterAssigned(
+        campaign_id="c1",
+        voter_id=voter_id,
+        voter_ids=(voter_id,),
+        line_id=f"l-{voter_id}",
+        assignment_id=f"a-{voter_id}",
+        bank_id="b1",
+        caller_id="casper",
+        organization_id="o1",
+        slot=1,
+        script_version=1,
+        assigned_at=at(-6),
+        lease_expires_at=at(4),
+    )
+
+
 def an_evening() -> list[Event]:
     slip = dispositioned("cid", disposition="deceased", call_id="slip", called_at=at(-90))
     return [
@@ -42,20 +59,7 @@ def an_evening() -> list[Event]:
             volunteer=True,
             called_at=at(-5),
         ),
-        VoterAssigned(
-            campaign_id="c1",
-            voter_id="bob",
-            voter_ids=("bob",),
-            line_id="l-bob",
-            assignment_id="a-bob",
-            bank_id="b1",
-            caller_id="casper",
-            organization_id="o1",
-            slot=1,
-            script_version=1,
-            assigned_at=at(-6),
-            lease_expires_at=at(4),
-        ),
+        handed_out("bob"),
         VolunteerOffered(
             campaign_id="c1",
             voter_id="bob",
