@@ -59,12 +59,12 @@ class PolicyRunner:
             return
         if self._parking.any_held():
             await self._parking.confirm(self.name, (), facts)
-        by_key: dict[tuple[str, str], list[Recorded]] = {}
+        turns: dict[tuple[str, str], list[Recorded]] = {}
         for fact in facts:
-            by_key.setdefault((fact.topic, fact.event.key), []).append(fact)
+            turns.setdefault((fact.topic, self.policy.turn(fact)), []).append(fact)
         async with asyncio.TaskGroup() as reacting:
-            for same_key in by_key.values():
-                reacting.create_task(self._in_turn(same_key))
+            for turn in turns.values():
+                reacting.create_task(self._in_turn(turn))
         _lag.labels(self.policy.name).set((self._now() - facts[-1].at).total_seconds())
 
     async def park_unreadable(self, entry: Parked) -> None:

@@ -57,14 +57,22 @@ class View(Protocol):
 Reaction = Callable[[Recorded], Awaitable[None]]
 
 
+def key_of_fact(fact: Recorded) -> str:
+    """The Kafka key."""
+    return fact.event.key
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """A foreign fact becomes our command.
 
     `react` appends under `policy_id(name, fact, stream)`, so a repeated fact does nothing; it is
-    never run by a rebuild. Facts with one key are reacted to in order, others side by side.
+    never run by a rebuild. Facts of one turn are reacted to in order, others side by side. A turn
+    is the fact's Kafka key, or what `turn` names: the stream that the commands go to, so that two
+    of them do not race for one version.
     """
 
     name: str
     listens: tuple[type[Event], ...]
     react: Reaction
+    turn: Callable[[Recorded], str] = key_of_fact

@@ -115,10 +115,18 @@ class Reactions:
         return self._banks[bank_id]
 
 
+def _line_of(fact: Recorded) -> str:
+    """The results of one household end attempts on one stream: they take turns."""
+    match fact.event:
+        case CallDispositioned(line_id=line_id):
+            return line_id
+    return fact.event.key
+
+
 def policies(log: Log, views: Database, now: Now) -> tuple[Policy, ...]:
     """The policies of the queue."""
     reactions = Reactions(log, views, now)
     return (
-        Policy(END_ATTEMPT, (CallDispositioned,), reactions.end_attempt),
+        Policy(END_ATTEMPT, (CallDispositioned,), reactions.end_attempt, turn=_line_of),
         Policy(LET_GO, (LineRetired, VoterLineUnlinked), reactions.let_go),
     )
