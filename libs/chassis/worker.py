@@ -21,6 +21,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from libs.chassis.clock import Now, server_clock
 from libs.chassis.logging import configure_logging
+from libs.chassis.memory import settle_memory
 from libs.chassis.problems import Unavailable
 from libs.chassis.settings import Settings
 from libs.database import Database, connect
@@ -294,6 +295,7 @@ def _agent(intake: Intake) -> Callable[[Any], Coroutine[Any, Any, None]]:
 
 async def _run_faust(app: Any) -> None:
     """Until cancelled (then the streams are let run empty), or until Faust crashes."""
+    settle_memory()
     await app.start()
     try:
         await app.wait_until_stopped()
