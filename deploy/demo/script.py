@@ -8,9 +8,8 @@ DEMO_SCRIPT: dict[str, Any] = {
             "id": "opening",
             "kind": "text",
             "text": (
-                "Hello, may I speak with {voter.first_name}? My name is {caller.first_name|a"
-                " volunteer}, and I am a volunteer with {candidate}'s campaign, here in"
-                " Pennsylvania for everyone in {voter.city|your town}."
+                "Hello, may I speak with {voter.first_name}? (Say your name.) I am a volunteer with"
+                " {candidate}'s campaign, calling neighbours in {voter.city|your town} tonight."
             ),
         },
         {

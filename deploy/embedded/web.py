@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from libs.chassis.edge import BodyLimit, OriginCheck, SessionExchange, session_cookie
+from libs.chassis.memory import settle_memory
 from libs.chassis.pages.security import SecurityHeaders
 from libs.chassis.settings import Settings
 from services.gotv.app import create_app as create_gotv
@@ -85,6 +86,7 @@ class OneOrigin:
         async with contextlib.AsyncExitStack() as stack:
             for app in self._apps.values():
                 await stack.enter_async_context(app.router.lifespan_context(app))
+            settle_memory()
             yield
 
 

@@ -10,7 +10,6 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from libs.chassis.clock import Now, server_clock
 from libs.chassis.hot_routes import HotRoute, HotRoutes
 from libs.chassis.logging import configure_logging
-from libs.chassis.memory import settle_memory
 from libs.chassis.problems import Unavailable, install
 from libs.chassis.revocations import Revocations
 from libs.chassis.settings import Settings
@@ -53,7 +52,6 @@ def service_app(
             refreshing = background.create_task(app.state.revocations.keep_fresh())
             if opened is not None:
                 await opened(app)
-            settle_memory()
             yield
             if closing is not None:
                 await closing(app)

@@ -1,6 +1,7 @@
 """A campaign's file of two on one line, with a universe and a practice bank of their own."""
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,32 +46,47 @@ async def campaign_of(demo: Elsewhere, organizer: Organizer) -> str:
     )
 
 
-def household_file(first_names: tuple[str, ...], surname: str, phone: str) -> bytes:
-    """A Pennsylvania export in which these people share one number, in a county of their own."""
-    lines = []
-    for number, first in enumerate(first_names):
-        row = dict.fromkeys(PENNSYLVANIA.columns, "") | {
-            "ID Number": f"{secrets.randbelow(10**9):09d}-12",
-            "Last Name": surname.upper(),
-            "First Name": first.upper(),
-            "Gender": "F" if number == 0 else "M",
-            "DOB": f"0{number + 1}/14/1971",
-            "Registration Date": "05/02/2001",
-            "Voter Status": "A",
-            "Party Code": "D",
-            "House Number": "12",
-            "Street Name": "QUILLFEATHER LN",
-            "City": "EMPORIUM",
-            "State": "PA",
-            "Zip": "15834",
-            "Home Phone": phone,
-            "County Name": COUNTY,
-        }
-        lines.append('"' + '"\t"'.join(row[column] for column in PENNSYLVANIA.columns) + '"')
+def person(
+    first: str, surname: str, phone: str, *, county: str = COUNTY, born: str = "01/14/1971"
+) -> dict[str, str]:
+    """A row of a Pennsylvania export, by column."""
+    return dict.fromkeys(PENNSYLVANIA.columns, "") | {
+        "ID Number": f"{secrets.randbelow(10**9):09d}-12",
+        "Last Name": surname.upper(),
+        "First Name": first.upper(),
+        "DOB": born,
+        "Registration Date": "05/02/2001",
+        "Voter Status": "A",
+        "Party Code": "D",
+        "House Number": "12",
+        "Street Name": "QUILLFEATHER LN",
+        "City": "EMPORIUM",
+        "State": "PA",
+        "Zip": "15834",
+        "Home Phone": phone,
+        "County Name": county,
+    }
+
+
+def file_of(people: Iterable[dict[str, str]]) -> bytes:
+    """A Pennsylvania export of these rows."""
+    lines = [
+        '"' + '"\t"'.join(row[column] for column in PENNSYLVANIA.columns) + '"' for row in people
+    ]
     return ("\r\n".join(lines) + "\r\n").encode()
 
 
-async def open_small_bank(demo: Elsewhere, organizer: Organizer, file: bytes, name: str) -> str:
+def household_file(first_names: tuple[str, ...], surname: str, phone: str) -> bytes:
+    """People who share one number, in a county of their own."""
+    return file_of(
+        person(first, surname, phone, born=f"0{number}/14/1971")
+        for number, first in enumerate(first_names, start=1)
+    )
+
+
+async def open_small_bank(
+    demo: Elsewhere, organizer: Organizer, file: bytes, name: str, *, county: str = "Cameron"
+) -> str:
     """Import the file, and open a practice bank over its county; answers the bank's id."""
     campaign_id = await campaign_of(demo, organizer)
     started = await organizer.send(
@@ -93,7 +109,7 @@ async def open_small_bank(demo: Elsewhere, organizer: Organizer, file: bytes, na
         json={
             "campaign_id": campaign_id,
             "name": name,
-            "selection": {"counties": ["Cameron"], "has_phone": True},
+            "selection": {"counties": [county], "has_phone": True},
         },
     )
     async with httpx.AsyncClient(base_url=demo.url) as http:

@@ -58,7 +58,7 @@ async def organizer_page(context: BrowserContext, demo: Elsewhere, path: str) ->
     page = await context.new_page()
     await page.goto(f"{demo.url}/log-in?next={path}")
     await log_in(page, *demo.accounts["Organizer"])
-    await page.wait_for_url(f"**{path}")
+    await page.wait_for_url(f"{demo.url}{path}")
     return page
 
 

@@ -42,7 +42,9 @@ async def practice_bank(demo: Elsewhere) -> str:
     """The demo's practice phone bank, which can be called at any hour."""
     async with httpx.AsyncClient(base_url=demo.url) as http:
         page = (await http.get("/queue/phone-banks?organization=dvc-palo-alto")).json()
-    return next(str(bank["bank_id"]) for bank in page["phone_banks"] if bank["practice"])
+    return next(
+        str(bank["bank_id"]) for bank in page["phone_banks"] if bank["name"].startswith("Practice:")
+    )
 
 
 async def verify(demo: Elsewhere) -> tuple[int, str]:

@@ -44,6 +44,7 @@ function open(assignment) {
   close();
   form = new CallForm(root, assignment);
   part("progress").textContent = progress(assignment.progress.calls_today);
+  if (assignment.script.thanks) part("ending").textContent = assignment.script.thanks;
   showProblem(null);
   part("withdrawn").replaceChildren();
   showSkip(false);
