@@ -250,7 +250,8 @@ def _put(
         traceparent=meta["traceparent"],
     )
     waiting = batches.setdefault(partition_of(fact["key"], route.partitions), [])
-    timestamp_ms = int(meta["at"].timestamp() * 1_000)
+    # Kafka takes no record from the future: a server whose clock runs ahead must not stop the bus.
+    timestamp_ms = int(min(meta["at"], datetime.now(UTC)).timestamp() * 1_000)
     for _ in range(2):
         if waiting and waiting[-1].append(
             timestamp=timestamp_ms, key=key, value=value, headers=headers
