@@ -122,6 +122,8 @@ async def body_of(request: Request, shape: type[Body]) -> tuple[Body, bytes]:
         return msgspec.json.decode(raw, type=shape), raw
     except msgspec.DecodeError as error:
         raise BodyInvalid(f"{error}.") from error
+    except UnicodeDecodeError as error:
+        raise BodyInvalid("The body is not UTF-8 text; send JSON as UTF-8.") from error
 
 
 async def _principal(request: Request) -> Principal:

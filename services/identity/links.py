@@ -90,7 +90,10 @@ def local_path(text: str | None) -> str | None:
     if text.startswith("//") or "\\" in text or not text.isprintable():
         return None
     parts = urlsplit(text)
-    return None if parts.scheme or parts.netloc else text
+    # Two slashes in a path are another host's name once dots before them are worked out.
+    if parts.scheme or parts.netloc or "//" in parts.path:
+        return None
+    return text
 
 
 def organization_named(path: str | None) -> str | None:

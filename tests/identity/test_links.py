@@ -23,6 +23,8 @@ def test_a_path_of_this_site_is_kept(path: str) -> None:
         "",
         "call/b1",
         "https://evil.example/",
+        "/.//evil.example/x",
+        "/call/../..//evil.example",
         "//evil.example",
         "///evil.example",
         "/\\evil.example",

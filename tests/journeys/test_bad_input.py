@@ -19,6 +19,7 @@ NONSENSE: tuple[tuple[str, bytes, str], ...] = (
     ("a list", b"[1, 2, 3]", "application/json"),
     ("other fields", b'{"unexpected": {"deeply": [null]}}', "application/json"),
     ("wrong types", b'{"email": 7, "ticket": [], "campaign_id": {}}', "application/json"),
+    ("no text", b'{"ticket": "\xff", "receipt": "\xff", "email": "\xff"}', "application/json"),
     ("bytes", b"\x00\xff\xfe", "application/octet-stream"),
 )
 # Streams that go on for ever once they are open, and what ends the session that asks.

@@ -79,5 +79,7 @@ export function nextPath(fallback = "/") {
 export function safePath(path, fallback = "/") {
   if (!path || !path.startsWith("/")) return fallback;
   const url = new URL(path, location.origin);
-  return url.origin === location.origin ? url.pathname + url.search + url.hash : fallback;
+  // What dots leave over may begin with two slashes, and would then name another host.
+  const leadsAway = url.origin !== location.origin || url.pathname.startsWith("//");
+  return leadsAway ? fallback : url.pathname + url.search + url.hash;
 }
