@@ -2,6 +2,6 @@
 
 Owns       the line (assigned, attempt ended, suppressed), the phone bank and its script.
 Publishes  libs.events.queue
-Listens    libs.events.identity, libs.events.voters, libs.events.results, libs.events.gotv
+Listens    libs.events.identity, libs.events.voters, libs.events.results
 Promises   one caller per phone line; nobody is called at a wrong time or against their wish.
 """
