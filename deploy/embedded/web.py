@@ -18,10 +18,30 @@ from services.voters.app import create_app as create_voters
 
 # The first segment of a path names the service; pages live at short addresses of their own.
 _PAGES = {
-    "identity": ("", "sign-up", "check-mail", "confirm", "log-in"),
+    "identity": (
+        "",
+        "sign-up",
+        "register",
+        "check-mail",
+        "confirm",
+        "log-in",
+        "forgot",
+        "reset",
+        "invitations",
+        "you",
+    ),
     "queue": ("calls", "call"),
     "gotv": ("campaigns", "phone-banks"),
 }
+# What follows /campaigns/<id>/ where the page is another service's than the campaign's own.
+_CAMPAIGN_PAGES = {
+    "imports": "voters",
+    "universes": "voters",
+    "set-up": "queue",
+    "calls": "results",
+}
+_CAMPAIGNS = "/campaigns/"
+_SEGMENTS_OF_A_CAMPAIGN = 3
 _UPLOAD_BYTES_MAX = 2 * 1024**3
 _REQUEST_ID = b"x-request-id"
 
@@ -65,10 +85,15 @@ class OneOrigin:
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
             return
-        segments = scope["path"].split("/", 3)
+        await self._app_for(scope["path"])(scope, receive, send)
+
+    def _app_for(self, path: str) -> ASGIApp:
+        segments = path.split("/", 4)
+        if path.startswith(_CAMPAIGNS) and len(segments) > _SEGMENTS_OF_A_CAMPAIGN:
+            return self._apps[_CAMPAIGN_PAGES.get(segments[3], "gotv")]
         first = segments[1] if segments[1] != "static" else "/".join(segments[2:3])
         # An address that is nobody's gets identity's page for it.
-        await self._by_segment.get(first, self._apps["identity"])(scope, receive, send)
+        return self._by_segment.get(first, self._apps["identity"])
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()

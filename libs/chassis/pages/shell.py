@@ -4,14 +4,20 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from starlette.responses import HTMLResponse, Response
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from libs.chassis.problems import Unauthenticated, status_of
+from libs.decider import Refusal
+
 SHELL = Path(__file__).parent
 RELEASE_LENGTH = 12
+_REFUSED = {403: "This page is not for you", 404: "There is no such page"}
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -53,6 +59,21 @@ class Pages:
         """The page as an answer that no cache keeps, for it may greet the caller by name."""
         html = self.render(name, status=status, **context)
         return HTMLResponse(html, status, headers={"cache-control": "no-store"})
+
+    def refused(self, request: Request, refusal: Refusal, **around: Any) -> Response:
+        """A refusal as a page; a stranger is sent to the log-in form, and from there back here."""
+        if isinstance(refusal, Unauthenticated):
+            asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+            return RedirectResponse(f"/log-in?next={quote(asked, safe='/')}", 303)
+        status = status_of(refusal)
+        sentence = " ".join((type(refusal).__doc__ or "").split())
+        return self.answer(
+            "problem.html",
+            status=status,
+            title=_REFUSED.get(status, "That cannot be done now"),
+            detail=refusal.detail or sentence,
+            **around,
+        )
 
     def static_app(self) -> StaticFiles:
         """What to mount at `static_path`."""
