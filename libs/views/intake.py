@@ -136,16 +136,18 @@ class Intake:
             await self._parking.refresh()
         whole = await self._without_holes(records)
         starts: dict[tuple[str, int], int] = {}
+        ends: dict[tuple[str, int], int] = {}
         for record in records:
-            starts.setdefault((record.topic, record.partition), record.offset)
+            place = (record.topic, record.partition)
+            starts.setdefault(place, record.offset)
+            ends[place] = record.offset + 1
         facts = facts_in(whole, self._types)
         async with asyncio.TaskGroup() as folding:
             for runner in self._runners:
                 folding.create_task(self._take_for(runner, starts, facts))
         for runner in self._runners:
-            for record in records:
-                label = label_of(record.topic, record.partition)
-                self._progress.reached(runner.name, label, record.offset + 1)
+            for place, end in ends.items():
+                self._progress.reached(runner.name, label_of(*place), end)
 
     async def _take_for(
         self,

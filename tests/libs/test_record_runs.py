@@ -1,0 +1,47 @@
+"""What may be committed when several agents take the runs of one partition."""
+
+from collections.abc import Sequence
+
+import pytest
+from aiokafka.structs import TopicPartition
+
+from libs.chassis.record_runs import Finished, Run
+
+CALLS = TopicPartition("results.events", 3)
+LINES = TopicPartition("queue.events", 3)
+
+
+def run_to(place: TopicPartition, offset: int) -> Run:
+    return Run(place.topic, place.partition, offset, 0.0, 0, [], None, b"", None, tp=place)
+
+
+@pytest.mark.parametrize(
+    ("finished", "until"),
+    [
+        ([], None),
+        ([("views", CALLS, 9)], None),
+        ([("policies", CALLS, 9)], None),
+        ([("views", CALLS, 9), ("policies", CALLS, 9)], 10),
+        ([("views", CALLS, 40), ("policies", CALLS, 9)], 10),
+        ([("views", CALLS, 9), ("views", CALLS, 40), ("policies", CALLS, 40)], 41),
+        ([("views", LINES, 9), ("policies", LINES, 9)], None),
+    ],
+)
+def test_a_place_is_committed_as_far_as_its_slowest_agent_came(
+    finished: Sequence[tuple[str, TopicPartition, int]], until: int | None
+) -> None:
+    far = Finished()
+    far.expect("views", ["results.events", "queue.events"])
+    far.expect("policies", ["results.events"])
+    for agent, place, offset in finished:
+        far.note(agent, [run_to(place, offset)])
+    assert far.until(CALLS) == until
+
+
+def test_a_place_waits_only_for_the_agents_of_its_topic() -> None:
+    far = Finished()
+    far.expect("views", ["results.events", "queue.events"])
+    far.expect("policies", ["results.events"])
+    far.note("views", [run_to(LINES, 4), run_to(CALLS, 7)])
+    assert far.until(LINES) == 5
+    assert far.until(CALLS) is None
