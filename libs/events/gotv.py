@@ -18,7 +18,10 @@ class SupporterIdentified(Event, type="gotv.supporter-identified", version=1, ke
 
 
 class SupporterLost(Event, type="gotv.supporter-lost", version=1, key="voter_id"):
-    """A supporter's later answer no longer meets the rule."""
+    """The voter's latest answer that stands no longer meets the rule, or none stands any more.
+
+    The fields are those of the answer that counts now, else of the one that was taken back.
+    """
 
     campaign_id: str
     voter_id: str

@@ -74,12 +74,68 @@ class RoleGranted(Event, type="identity.role-granted", version=1, key="caller_id
     organization_id: str | None = None
 
 
+class CallerNumberChanged(Event, type="identity.caller-number-changed", version=1, key="caller_id"):
+    """The caller gave another number, or took it back; `number_id` is chance, and names it.
+
+    Lines known for an earlier number are the caller's no more.
+    """
+
+    caller_id: str
+    number_id: str
+
+
+class CallerLinesKnown(Event, type="identity.caller-lines-known", version=1, key="caller_id"):
+    """In this campaign these lines are the caller's own number: their voters go to others.
+
+    `number_id` names the number the ids were made of, empty for the one given at sign-up. The ids
+    are keyed, and say nothing of the number or whether a voter has it.
+    """
+
+    caller_id: str
+    campaign_id: str
+    number_id: str
+    line_ids: tuple[str, ...]
+
+
+class CallerLanguagesDeclared(
+    Event, type="identity.caller-languages-declared", version=1, key="caller_id"
+):
+    """All languages the caller can call in besides English, as ISO 639-1 codes in lower case."""
+
+    caller_id: str
+    languages: tuple[str, ...]
+
+
 class SessionsRevoked(Event, type="identity.sessions-revoked", version=1, key="caller_id"):
     """One session (`session_id`) or all sessions opened before `revoked_at` ended at once."""
 
     caller_id: str
     session_id: str | None
     revoked_at: AwareDatetime
+
+
+class InvitationMade(Event, type="identity.invitation-made", version=1, key="invitation_id"):
+    """A caller made a link to share: to an organization, and to a phone bank if one is named."""
+
+    invitation_id: str
+    caller_id: str
+    organization_id: str
+    bank_id: str | None = None
+
+
+class InvitationAccepted(
+    Event, type="identity.invitation-accepted", version=1, key="invitation_id"
+):
+    """A new caller came through the link, and confirmed their address: `invited_by` has the credit.
+
+    A caller accepts one invitation at most.
+    """
+
+    invitation_id: str
+    caller_id: str
+    invited_by: str
+    organization_id: str
+    bank_id: str | None = None
 
 
 class CallerErased(Event, type="identity.caller-erased", version=1, key="caller_id"):

@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 from libs.events.base import Event
 from libs.events.results import Disposition
@@ -31,6 +31,20 @@ SuppressionReason = Literal[
 ]
 
 
+class ShownDisposition(BaseModel):
+    """How one disposition is shown in a phone bank; its meaning never changes.
+
+    Empty `label` or `help` are the usual words. `place`: among the first, under "More", or not.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    value: Disposition
+    label: str = ""
+    help: str = ""
+    place: Literal["first", "more", "hidden"] = "first"
+
+
 class PhoneBankCreated(Event, type="queue.phone-bank-created", version=1, key="bank_id"):
     """An organizer set up a phone bank: a universe, hours and an attempt policy.
 
@@ -51,6 +65,28 @@ class PhoneBankCreated(Event, type="queue.phone-bank-created", version=1, key="b
     messages_allowed: bool = False
     attempts_max: int = 3
     closes_at: AwareDatetime | None = None
+
+
+class PhoneBankChanged(Event, type="queue.phone-bank-changed", version=1, key="bank_id"):
+    """An organizer changed how the bank works; these are all its settings from now on.
+
+    `message_words` are what to say when a message is left, `caller_note` is for callers to read.
+    `dispositions` are in the order shown; those left out follow as they usually are.
+    """
+
+    campaign_id: str
+    bank_id: str
+    name: str
+    candidate: str
+    purpose: Purpose
+    hours: dict[str, Any]
+    organization_ids: tuple[str, ...]
+    messages_allowed: bool
+    attempts_max: int
+    closes_at: AwareDatetime | None = None
+    message_words: str = ""
+    caller_note: str = ""
+    dispositions: tuple[ShownDisposition, ...] = ()
 
 
 class PhoneBankOpened(Event, type="queue.phone-bank-opened", version=1, key="bank_id"):
@@ -160,7 +196,9 @@ class AttemptEnded(Event, type="queue.attempt-ended", version=1, key="voter_id")
     `due_at` is when this voter may be called again on this line (None: not again on this line in
     this bank); `preferred_caller_id` goes with a promise. `voter_ids` are all voters of the
     assignment; the line is free when each of them has a result. `practice` says that the bank
-    was one for practice, with made-up numbers.
+    was one for practice, with made-up numbers. The same call again is a correction, and of two the
+    one with the later `received_at` counts; `definite` is a recording that says the line is dead.
+    Facts older than corrections have neither.
     """
 
     campaign_id: str
@@ -177,6 +215,8 @@ class AttemptEnded(Event, type="queue.attempt-ended", version=1, key="voter_id")
     preferred_caller_id: str | None = None
     language: str | None = None
     practice: bool = False
+    definite: bool = False
+    received_at: AwareDatetime | None = None
 
 
 class LineSuppressed(Event, type="queue.line-suppressed", version=1, key="line_id"):
@@ -197,3 +237,28 @@ class LineRestored(Event, type="queue.line-restored", version=1, key="line_id"):
     voter_id: str | None
     voter_ids: tuple[str, ...]
     reason: SuppressionReason
+
+
+class HandRaised(Event, type="queue.hand-raised", version=1, key="bank_id"):
+    """A caller asked the leads of a phone bank for help. A hand that is up is not raised again.
+
+    `assignment_id` is what was on the caller's screen, if anything was.
+    """
+
+    campaign_id: str
+    bank_id: str
+    caller_id: str
+    organization_id: str | None
+    raised_at: AwareDatetime
+    assignment_id: str | None = None
+
+
+class HandLowered(Event, type="queue.hand-lowered", version=1, key="bank_id"):
+    """A raised hand went down: a lead came (`by` "lead"), or the caller needs no help any more."""
+
+    campaign_id: str
+    bank_id: str
+    caller_id: str
+    by: Literal["caller", "lead"]
+    lowered_by: str
+    lowered_at: AwareDatetime

@@ -68,7 +68,8 @@ class CallSuperseded(Event, type="results.call-superseded", version=1, key="vote
     """Of two results for one attempt the later call time counts; this one no longer does.
 
     It stays visible. The fields are those of its CallDispositioned, so that totals can take it
-    back; `by_call_id` is the result that counts instead.
+    back; `by_call_id` is the result that counts instead, or this very call where it was corrected.
+    `line_id` is missing in facts older than corrections.
     """
 
     campaign_id: str
@@ -86,6 +87,33 @@ class CallSuperseded(Event, type="results.call-superseded", version=1, key="vote
     support: int | None = None
     volunteer: bool | None = None
     called_at: AwareDatetime
+    line_id: str | None = None
+
+
+class CallCorrected(Event, type="results.call-corrected", version=1, key="voter_id"):
+    """The caller, within ten minutes, or a lead put right what a call recorded of one voter.
+
+    It comes with the CallDispositioned that counts from now on, which has the call's own id and
+    time, and with the CallSuperseded of what was recorded before. `hearsay_deposit_ids` and
+    `note_deposit_ids` are the texts that stand now, `hearsay_taken_back` those that no longer do.
+    """
+
+    campaign_id: str
+    voter_id: str
+    call_id: str
+    bank_id: str
+    line_id: str
+    caller_id: str
+    corrected_by: str
+    by: Literal["caller", "lead"]
+    disposition_was: Disposition
+    disposition: Disposition
+    support_was: int | None = None
+    support: int | None = None
+    hearsay_deposit_ids: tuple[str, ...] = ()
+    hearsay_taken_back: tuple[str, ...] = ()
+    note_deposit_ids: tuple[str, ...] = ()
+    corrected_at: AwareDatetime
 
 
 class HearsayRecorded(Event, type="results.hearsay-recorded", version=1, key="voter_id"):
@@ -112,7 +140,10 @@ class NoteLeft(Event, type="results.note-left", version=1, key="voter_id"):
 
 
 class PromiseMade(Event, type="results.promise-made", version=1, key="voter_id"):
-    """A caller promised this voter a call at a time; number and question lie in the vault."""
+    """A caller promised this voter a call at a time; number and question lie in the vault.
+
+    Of two promises of one call to one voter the later fact counts.
+    """
 
     campaign_id: str
     voter_id: str
@@ -125,8 +156,34 @@ class PromiseMade(Event, type="results.promise-made", version=1, key="voter_id")
     question_deposit_id: str | None = None
 
 
+class PromiseTakenBack(Event, type="results.promise-taken-back", version=1, key="voter_id"):
+    """The result with which this call promised the voter another no longer counts."""
+
+    campaign_id: str
+    voter_id: str
+    line_id: str
+    call_id: str
+    bank_id: str
+    caller_id: str
+    call_at: AwareDatetime
+
+
 class VolunteerOffered(Event, type="results.volunteer-offered", version=1, key="voter_id"):
     """The voter said yes to helping."""
+
+    campaign_id: str
+    voter_id: str
+    call_id: str
+    bank_id: str
+    caller_id: str
+    organization_id: str | None
+    offered_at: AwareDatetime
+
+
+class VolunteerOfferTakenBack(
+    Event, type="results.volunteer-offer-taken-back", version=1, key="voter_id"
+):
+    """The result with the voter's yes to helping no longer counts, and no other says yes."""
 
     campaign_id: str
     voter_id: str

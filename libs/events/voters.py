@@ -19,6 +19,31 @@ class VoterFileImportStarted(
     profile: str
 
 
+class VoterFileImportHeld(Event, type="voters.voter-file-import-held", version=1, key="import_id"):
+    """A voter file waits for a human before a row is taken over: it was asked for, or has shrunk.
+
+    `rows_before` and `import_id_before` are those of the last whole file of its kind, if any.
+    """
+
+    campaign_id: str
+    import_id: str
+    profile: str
+    reason: Literal["preview", "fewer_rows"]
+    rows: int
+    rows_before: int | None = None
+    import_id_before: str | None = None
+
+
+class VoterFileImportConfirmed(
+    Event, type="voters.voter-file-import-confirmed", version=1, key="import_id"
+):
+    """A human looked at a held voter file and had it imported."""
+
+    campaign_id: str
+    import_id: str
+    confirmed_by: str
+
+
 class VoterFileImported(Event, type="voters.voter-file-imported", version=1, key="import_id"):
     """A voter file was read to its end; rejected rows are kept with their reasons."""
 
@@ -34,7 +59,7 @@ class VoterFileImported(Event, type="voters.voter-file-imported", version=1, key
 class VoterFileImportStopped(
     Event, type="voters.voter-file-import-stopped", version=1, key="import_id"
 ):
-    """An import ended before the end of its file: cancelled, or it could not be read."""
+    """An import ended before its file's end: thrown away, cancelled, or it could not be read."""
 
     campaign_id: str
     import_id: str
@@ -46,6 +71,7 @@ class VoterImported(Event, type="voters.voter-imported", version=1, key="voter_i
 
     `zones` are the candidate time zones of the residence, `digest` a keyed digest of the version
     of the person's data that the vault holds, `fictional` says that every line is a 555-01xx one.
+    `withheld_line_ids` stand in the file too, but calls said that they are not this voter's.
     """
 
     campaign_id: str
@@ -57,6 +83,7 @@ class VoterImported(Event, type="voters.voter-imported", version=1, key="voter_i
     person_version: int
     digest: str
     import_id: str
+    withheld_line_ids: tuple[str, ...] = ()
 
 
 class VoterChanged(Event, type="voters.voter-changed", version=1, key="voter_id"):
@@ -71,10 +98,20 @@ class VoterChanged(Event, type="voters.voter-changed", version=1, key="voter_id"
     person_version: int
     digest: str
     import_id: str
+    withheld_line_ids: tuple[str, ...] = ()
 
 
 class VoterLineUnlinked(Event, type="voters.voter-line-unlinked", version=1, key="voter_id"):
     """A number turned out not to be this voter's."""
+
+    campaign_id: str
+    voter_id: str
+    line_id: str
+    call_id: str
+
+
+class VoterLineRelinked(Event, type="voters.voter-line-relinked", version=1, key="voter_id"):
+    """The result that said the number was not this voter's was a slip: it may be called again."""
 
     campaign_id: str
     voter_id: str
@@ -112,6 +149,14 @@ class LineSuspected(Event, type="voters.line-suspected", version=1, key="line_id
 
 class LineRetired(Event, type="voters.line-retired", version=1, key="line_id"):
     """A line was reported disconnected again, or by a definite recording: nobody calls it again."""
+
+    campaign_id: str
+    line_id: str
+    call_id: str
+
+
+class LineReinstated(Event, type="voters.line-reinstated", version=1, key="line_id"):
+    """The result that retired a line was a slip, and the others do not retire it by themselves."""
 
     campaign_id: str
     line_id: str

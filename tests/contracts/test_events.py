@@ -29,6 +29,7 @@ NAMED_THINGS = {
     "identity.campaign-created",
     "voters.universe-defined",
     "queue.phone-bank-created",
+    "queue.phone-bank-changed",
 }
 
 
@@ -45,7 +46,8 @@ def test_a_golden_file_still_decodes(path: Path) -> None:
     event = decode(name, int(version), stored)
     assert type(event) is PUBLIC[name]
     if int(version) == event.VERSION:
-        assert event.model_dump(mode="json") == stored
+        # A field with a default may be added to a version; what was stored then stays as it was.
+        assert event.model_dump(mode="json", exclude_unset=True) == stored
 
 
 @pytest.mark.parametrize("name", PUBLIC)
