@@ -7,10 +7,17 @@ from libs.chassis.clock import Now
 from libs.database import Database
 from libs.eventstore.store import Log
 from services.voters.desk import desk_of
-from services.voters.routes import erasures, imports, universes, vault
+from services.voters.routes import erasures, imports, pages, previews, universes, vault
 from services.voters.settings import VotersSettings
 
-ROUTERS = (imports.router, universes.router, vault.router, erasures.router)
+ROUTERS = (
+    imports.router,
+    previews.router,
+    universes.router,
+    vault.router,
+    erasures.router,
+    pages.router,
+)
 
 
 def create_app(
@@ -28,6 +35,6 @@ def create_app(
         state.desk = desk_of(chosen, state.log, state.database, state.now)
         await state.desk.prepare()
 
-    return service_app(
-        "voters", chosen, ROUTERS, log=log, database=database, now=now, opened=opened
-    )
+    app = service_app("voters", chosen, ROUTERS, log=log, database=database, now=now, opened=opened)
+    app.mount(pages.PAGES.static_path, pages.PAGES.static_app(), name="static")
+    return app

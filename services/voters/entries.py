@@ -40,8 +40,11 @@ class Entries:
         self._ids = ids
         self._sealer = sealer
 
-    def entry(self, parsed: ParsedVoter, profile: Profile) -> Entry:
-        """The entry of a voter. The same content makes the same digest, wherever it stands."""
+    def entry(self, parsed: ParsedVoter, profile: Profile, voter_id: str = "") -> Entry:
+        """The entry of a voter. The same content makes the same digest, wherever it stands.
+
+        `voter_id` is that of a voter who is known already.
+        """
         voter = replace(parsed, flaws=(), row=0, cursor=_NOWHERE)
         record = encoded(voter)
         zones = zones_of(voter.zip5, voter.county, voter.state)
@@ -49,7 +52,7 @@ class Entries:
             Line(self._ids.line_id(self._campaign_id, phone.e164), phone.e164)
             for phone in voter.phones
         )
-        voter_id = self._voter_id(voter, profile)
+        voter_id = voter_id or self._voter_id(voter, profile)
         told = f"{self._campaign_id}\0{voter_id}\0{' '.join(zones)}\0".encode()
         command = RegisterVoter(
             campaign_id=self._campaign_id,

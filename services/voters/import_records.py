@@ -6,25 +6,34 @@ turns, in the order in which they were received: a turn is a lease that lapses b
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 
 from libs.database import ASCENDING, DESCENDING, Database, Document, DuplicateKeyError, ReplaceOne
+from services.voters.domain.shrinking import WholeFile
 from services.voters.domain.voter import Cursor
 from services.voters.sealing import Seal
 
 TURN_SECONDS = 6.0
-WAITING = ("received", "reading")
+WAITING = ("received", "checking", "reading")
+# A human decides: the file was looked through, and nothing of it was taken over.
+HELD = ("preview", "held")
+HELD_AT_MOST = timedelta(days=14)
 REJECTED_PER_READ = 500
 
 
 class Tally(msgspec.Struct, frozen=True, kw_only=True):
-    """Rows so far: read = kept + rejected; new and changed ones are among those kept."""
+    """Rows so far: read = kept + rejected; new and changed ones are among those kept.
+
+    `rows_repeated` are kept rows that say again what an earlier row of the same file said.
+    """
 
     rows_read: int = 0
     rows_kept: int = 0
     rows_new: int = 0
     rows_changed: int = 0
+    rows_repeated: int = 0
     rows_rejected: int = 0
 
     def plus(self, other: "Tally") -> "Tally":
@@ -75,8 +84,51 @@ class ImportRecords:
         return await self._imports.find_one({"_id": import_id})
 
     async def cancel(self, import_id: str) -> None:
-        """Ask the importer to stop between two steps."""
+        """Ask the importer to stop between two steps; one that is held ends at its next look."""
         await self._imports.update_one({"_id": import_id}, {"$set": {"is_cancelled": True}})
+        await self._wake({"_id": import_id})
+
+    async def cancel_forgotten(self, now: datetime) -> None:
+        """Throw away what has waited for a human too long: the file is about people."""
+        forgotten = {"state": {"$in": list(HELD)}, "held_at": {"$lt": now - HELD_AT_MOST}}
+        await self._imports.update_many(forgotten, {"$set": {"is_cancelled": True}})
+        await self._wake({"is_cancelled": True})
+
+    async def _wake(self, wanted: Document) -> None:
+        held = wanted | {"state": {"$in": list(HELD)}}
+        await self._imports.update_many(held, {"$set": {"state": "received"}})
+
+    async def note(self, import_id: str, **fields: Any) -> Document | None:
+        """Remember something of the import on the way; answers the record."""
+        return await self._imports.find_one_and_update(
+            {"_id": import_id}, {"$set": fields}, return_document=True
+        )
+
+    async def hold(self, import_id: str, state: str, now: datetime, **fields: Any) -> None:
+        """Let it wait for a human, unless one has cancelled it meanwhile."""
+        change = {"$set": fields | {"state": state, "held_at": now}}
+        await self._imports.update_one({"_id": import_id}, change)
+        await self._wake({"_id": import_id, "is_cancelled": True})
+
+    async def confirm(self, import_id: str, confirmed_by: str) -> None:
+        """Let importers have it again, to be read this time. The fact comes first."""
+        change = {"$set": {"confirmed_by": confirmed_by, "state": "received"}}
+        await self._imports.update_one({"_id": import_id, "state": {"$in": list(HELD)}}, change)
+
+    async def last_whole_files(self, campaign_id: str, layout: str) -> list[WholeFile]:
+        """The whole files of a layout that were imported to their end, latest first."""
+        wanted = {
+            "campaign_id": campaign_id,
+            "layout": layout,
+            "extent": "whole",
+            "state": "done",
+        }
+        found = self._imports.find(wanted, {"rows_read": 1, "counties": 1})
+        rows = await found.sort([("received_at", DESCENDING), ("_id", ASCENDING)]).to_list(500)
+        return [
+            WholeFile(row["_id"], row["rows_read"], frozenset(row.get("counties", ())))
+            for row in rows
+        ]
 
     async def count_fault(self, import_id: str) -> int:
         """Remember that reading it failed, and how often by now."""
@@ -122,13 +174,18 @@ class ImportRecords:
         await self._turns.delete_one({"_id": campaign_id, "importer": importer})
 
     async def advance(
-        self, import_id: str, before: Cursor | None, after: Cursor, tally: Tally
+        self,
+        import_id: str,
+        before: Cursor | None,
+        after: Cursor,
+        tally: Tally,
+        **breakdown: Any,
     ) -> Document | None:
         """Remember how far the file was read; None when another importer was there before us."""
         counters = msgspec.structs.asdict(tally)
         return await self._imports.find_one_and_update(
             {"_id": import_id, "cursor": list(before) if before else None},
-            {"$set": counters | {"cursor": list(after), "state": "reading"}},
+            {"$set": counters | breakdown | {"cursor": list(after), "state": "reading"}},
             return_document=True,
         )
 

@@ -13,16 +13,18 @@ from services.voters.domain.errors import UploadInvalid
 
 FIELD_BYTES_MAX = 1_000
 PARTS_MAX = 20
+FILE_NAME_LENGTH_MAX = 200
 
 TakeBytes = Callable[[bytes], None]
 
 
 @dataclass(slots=True)
 class Form:
-    """The form: `fields` as text, and whether a file was among its parts."""
+    """The form: `fields` as text, whether a file was among its parts, and what it is called."""
 
     fields: dict[str, str] = field(default_factory=dict)
     has_file: bool = False
+    file_name: str = ""
 
 
 class FormReader:
@@ -98,6 +100,8 @@ class FormReader:
             if self.form.has_file:
                 raise UploadInvalid("Send one file at a time.")
             self.form.has_file = True
+            name = options.get(b"filename", b"").decode(errors="replace")
+            self.form.file_name = name[:FILE_NAME_LENGTH_MAX].strip()
 
     def _part_bytes(self, content: bytes, start: int, end: int) -> None:
         if self._is_file:

@@ -6,7 +6,7 @@ coarse attributes that lists are selected by are `selectable`'s. Erasing destroy
 that was sealed with it; the bare id stays, so that no import in flight writes the person anew.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -110,6 +110,25 @@ class People:
         found = await self._rows.find(_living(campaign_id, voter_ids), _RECORD_FIELDS).to_list()
         return {row["_id"].rpartition("/")[2]: self._opened(row) for row in found}
 
+    async def earlier(
+        self, campaign_id: str, versions: Mapping[str, int]
+    ) -> dict[str, ParsedVoter]:
+        """What a file said of these people at an earlier version, by voter id, where it is kept."""
+        if not versions:
+            return {}
+        fields = {"key": 1, "earlier": 1}
+        found = await self._rows.find(_living(campaign_id, versions), fields).to_list()
+        voters = {}
+        for row in found:
+            owner: str = row["_id"]
+            voter_id = owner.rpartition("/")[2]
+            for kept in row.get("earlier", ()):
+                if kept["version"] == versions[voter_id]:
+                    seal = self._sealer.opened(owner, row["key"])
+                    record = seal.open(_record_place(owner, kept["version"]), kept["record"])
+                    voters[voter_id] = _record_decoder.decode(record)
+        return voters
+
     async def add(self, people: Sequence[Person]) -> None:
         """Keep people under fresh keys; one who is there already keeps the key.
 
@@ -158,6 +177,12 @@ async def unlink(database: Database, campaign_id: str, voter_id: str, line_id: s
     owner = _place(campaign_id, voter_id)
     living = {"_id": owner, "key": {"$exists": True}}
     await database[COLLECTION].update_one(living, {"$addToSet": {"unlinked": line_id}})
+
+
+async def relink(database: Database, campaign_id: str, voter_id: str, line_id: str) -> None:
+    """Show the line on this voter's card again, if a file has it."""
+    owner = _place(campaign_id, voter_id)
+    await database[COLLECTION].update_one({"_id": owner}, {"$pull": {"unlinked": line_id}})
 
 
 def encoded(voter: ParsedVoter) -> bytes:

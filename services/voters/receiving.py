@@ -17,6 +17,9 @@ FILE = "file"
 KNOWN_PROFILES = (AUTO, *(profile.name for profile in PROFILES))
 
 Check = Callable[[str], None]
+EXTENTS = ("whole", "part")
+YES = ("true", "1", "on", "yes")
+
 CommandOf = Callable[[str, bytes], Request]
 
 
@@ -31,10 +34,14 @@ class Received:
     upload: Upload
     campaign_id: str
     profile: str
+    file_name: str
+    extent: str
+    asks_first: bool
 
     def fingerprint(self, desk: Desk) -> bytes:
         """What makes this upload the same as another: keyed, for the file is about people."""
-        told = f"{self.campaign_id}\0{self.profile}\0".encode()
+        chosen = f"{self.profile}\0{self.extent}\0{self.asks_first}"
+        told = f"{self.campaign_id}\0{chosen}\0".encode()
         return desk.sealer.digest(told + self.upload.fingerprint).encode()
 
 
@@ -89,7 +96,11 @@ class Receiving:
             raise UploadInvalid(f"The profile is one of: {', '.join(KNOWN_PROFILES)}.")
         if not upload.bytes:
             raise UploadInvalid("The file is empty. Send the file as it was exported.")
-        return Received(upload, campaign_id, profile)
+        extent = form.fields.get("extent") or EXTENTS[0]
+        if extent not in EXTENTS:
+            raise UploadInvalid("The extent is whole or part.")
+        asks_first = form.fields.get("preview", "").lower() in YES
+        return Received(upload, campaign_id, profile, form.file_name, extent, asks_first)
 
     async def _record(self, received: Received, request: Request) -> bool:
         """The record, then the fact, then importers may find it; whether this file is the one."""
@@ -99,6 +110,9 @@ class Receiving:
             "_id": import_id,
             "campaign_id": received.campaign_id,
             "profile": received.profile,
+            "extent": received.extent,
+            "asks_first": received.asks_first,
+            "file_name": upload.sealed(file_name_place(import_id), received.file_name),
             "actor": request.meta.actor,
             "fingerprint": request.meta.fingerprint,
             "upload_id": upload.id,
@@ -116,3 +130,8 @@ class Receiving:
         await desk.imports.make_wait(import_id)
         used: bool = kept["upload_id"] == upload.id
         return used
+
+
+def file_name_place(import_id: str) -> str:
+    """Where an import's file name is sealed to."""
+    return f"{import_id}/file name"

@@ -6,14 +6,20 @@ known is compared by digest: so a step that was broken off repeats nothing.
 
 import asyncio
 import hashlib
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
 
 from libs.chassis.clock import Now
 from libs.database import Document
 from libs.eventstore.store import Handled, Log, Meta, Request, handle
+from services.voters.domain.differences import changed_parts
 from services.voters.domain.errors import PersonErased
-from services.voters.domain.profiles.profile import Profile
-from services.voters.domain.voter import RejectedRow, is_other_person
+from services.voters.domain.layout import Layout
+from services.voters.domain.overlay import Told, laid_over, told_by
+from services.voters.domain.profiles.profile import Kind, Profile
+from services.voters.domain.voter import ParsedVoter, RejectedRow, is_other_person
 from services.voters.domain.voter_registration import VOTER, VoterOnFile, stream_of
 from services.voters.entries import Entries, Entry
 from services.voters.file_rows import Batch
@@ -42,9 +48,11 @@ class _Plan:
     rows_seen: dict[str, Sighting] = field(default_factory=dict)
     erased: list[str] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
+    changes: Counter[str] = field(default_factory=Counter)
     kept: int = 0
     new: int = 0
     altered: int = 0
+    repeated: int = 0
 
     @property
     def tally(self) -> Tally:
@@ -54,18 +62,23 @@ class _Plan:
             rows_kept=self.kept,
             rows_new=self.new,
             rows_changed=self.altered,
+            rows_repeated=self.repeated,
             rows_rejected=len(self.rejected),
         )
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What is known of one voter before a pass; `stored` only where a file says something new."""
+    """What is known of one voter before a pass; `stored` only where a file says something new.
+
+    `before` is what the file before this import said, where this row says otherwise.
+    """
 
     version: int
     voter: VoterOnFile
     sighting: Sighting | None
     stored: Stored | None
+    before: ParsedVoter | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +86,42 @@ class Prepared:
     """A batch made ready: its entries, and the rows that the parser refused."""
 
     batch: Batch
-    profile: Profile
+    layout: Layout
+    told: Told
     entries: tuple[Entry, ...]
     rejected: tuple[Rejected, ...]
+
+    @property
+    def profile(self) -> Profile:
+        """The profile of its file."""
+        return self.layout.profile
+
+    @property
+    def counties(self) -> set[str]:
+        """Where its voters live."""
+        return {entry.voter.county.casefold() for entry in self.entries if entry.voter.county}
+
+    @property
+    def key_column(self) -> str:
+        """What the file's owner calls the column by which voters are matched."""
+        return self.profile.fields[self.profile.key][0]
+
+    def sighting(self, import_id: str, entry: Entry) -> Sighting:
+        """That a voter stands in a row of it."""
+        if self.profile.kind is not Kind.STATE_FILE:
+            return Sighting(import_id, entry.row)
+        county = entry.voter.county.casefold()
+        return Sighting(import_id, entry.row, self.profile.name, county)
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What became of a batch of rows."""
+    """What became of a batch of rows; `changes` counts the changed voters by part of their row."""
 
     tally: Tally
     rejected: tuple[Rejected, ...]
+    changes: Mapping[str, int]
+    counties: AbstractSet[str]
 
 
 class Registration:
@@ -108,19 +146,20 @@ class Registration:
         self._selectable = selectable
         self._now = now
 
-    def prepare(self, batch: Batch, profile: Profile) -> Prepared:
+    def prepare(self, batch: Batch, layout: Layout) -> Prepared:
         """What can be done with a batch before the one in front of it is registered."""
         entries, rejected = [], []
         for row in batch.rows:
             if isinstance(row, RejectedRow):
                 rejected.append(Rejected(row.row, row.column, row.reason, row.raw))
             else:
-                entries.append(self._entries.entry(row, profile))
-        return Prepared(batch, profile, tuple(entries), tuple(rejected))
+                entries.append(self._entries.entry(row, layout.profile))
+        return Prepared(batch, layout, told_by(layout), tuple(entries), tuple(rejected))
 
     async def register(self, prepared: Prepared) -> Step:
         """Register a batch in its order; an id that comes again in it is looked at afterwards."""
         rejected = list(prepared.rejected)
+        changes: Counter[str] = Counter()
         tally = Tally(rows_read=len(rejected), rows_rejected=len(rejected))
         waiting = list(prepared.entries)
         while waiting:
@@ -132,18 +171,19 @@ class Registration:
             ]
             plan = await self._pass(entries, prepared)
             rejected += plan.rejected
+            changes += plan.changes
             tally = tally.plus(plan.tally)
             waiting = again
-        return Step(tally, tuple(rejected))
+        return Step(tally, tuple(rejected), changes, prepared.counties)
 
     async def _pass(self, entries: dict[str, Entry], prepared: Prepared) -> _Plan:
         plan = _Plan()
         known = await self._known(entries)
         for voter_id, entry in entries.items():
-            refusal = self._plan(plan, entry, known[voter_id])
+            refusal = self._plan(plan, entry, known[voter_id], prepared)
             if refusal:
                 raw = "" if refusal == _ERASED else prepared.batch.text(entry.row)
-                plan.rejected.append(Rejected(entry.row, prepared.profile.key, refusal, raw))
+                plan.rejected.append(Rejected(entry.row, prepared.key_column, refusal, raw))
         await self._write(plan)
         return plan
 
@@ -164,15 +204,34 @@ class Registration:
             if not voter.says_nothing_new(entries[voter_id].command.digest)
         ]
         stored = await self._people.stored(self._campaign_id, altered)
+        before = {voter_id: each.voter for voter_id, each in stored.items()}
+        broken_off = self._broken_off(folded, stored)
+        before |= await self._people.earlier(self._campaign_id, broken_off)
         stranger = (0, VoterOnFile())
         return {
             voter_id: _Known(
-                *folded.get(voter_id, stranger), sightings.get(voter_id), stored.get(voter_id)
+                *folded.get(voter_id, stranger),
+                sightings.get(voter_id),
+                stored.get(voter_id),
+                before.get(voter_id),
             )
             for voter_id in entries
         }
 
-    def _plan(self, plan: _Plan, entry: Entry, known: _Known) -> str | None:
+    def _broken_off(
+        self, folded: Mapping[str, tuple[int, VoterOnFile]], stored: Mapping[str, Stored]
+    ) -> dict[str, int]:
+        """Whom a step that was broken off changed already; which version stood before it."""
+        versions = {}
+        for voter_id, (_, voter) in folded.items():
+            known, latest = stored.get(voter_id), voter.latest
+            if latest and latest.import_id == self._import_id:
+                versions[voter_id] = latest.person_version - 1
+            elif known and known.version > voter.person_version:
+                versions[voter_id] = voter.person_version
+        return {voter_id: version for voter_id, version in versions.items() if version}
+
+    def _plan(self, plan: _Plan, entry: Entry, known: _Known, prepared: Prepared) -> str | None:
         """Plan what the row leads to, or answer why it is rejected."""
         voter, stored, latest = known.voter, known.stored, known.voter.latest
         if voter.is_erased:
@@ -182,28 +241,44 @@ class Registration:
         earlier_row = None
         if sighting and sighting.import_id == self._import_id and sighting.row < entry.row:
             earlier_row = sighting.row
+        if stored and not is_other_person(stored.voter, entry.voter):
+            entry = self._laid_over(entry, stored, prepared)
         if latest and voter.says_nothing_new(entry.command.digest):
             plan.kept += 1
             if earlier_row is None:
-                self._plan_sighting(plan, entry, known)
+                self._plan_sighting(plan, entry, known, prepared)
+            else:
+                plan.repeated += 1
             return None
         if stored and is_other_person(stored.voter, entry.voter):
             return _REPEATED_BY_OTHER.format(row=earlier_row) if earlier_row else _OTHER_PERSON
         if earlier_row is not None:
             return _REPEATED.format(row=earlier_row)
-        self._plan_registering(plan, entry, known)
+        self._plan_registering(plan, entry, known, prepared)
         return None
 
-    def _plan_sighting(self, plan: _Plan, entry: Entry, known: _Known) -> None:
+    def _laid_over(self, entry: Entry, stored: Stored, prepared: Prepared) -> Entry:
+        """What is to be known of the voter: the row, and what its file does not tell."""
+        voter = laid_over(stored.voter, entry.voter, prepared.told)
+        if voter == entry.voter:
+            return entry
+        again = replace(voter, row=entry.row)
+        return self._entries.entry(again, prepared.profile, entry.command.voter_id)
+
+    def _plan_sighting(self, plan: _Plan, entry: Entry, known: _Known, prepared: Prepared) -> None:
         command, latest = entry.command, known.voter.latest
         row = row_id(command.campaign_id, command.voter_id)
-        plan.rows_seen[row] = Sighting(self._import_id, entry.row)
+        plan.rows_seen[row] = prepared.sighting(self._import_id, entry)
         if latest and latest.import_id == self._import_id:
             # This step was broken off after this row's fact: it is counted as what it did then.
             plan.new += latest.person_version == 1
             plan.altered += latest.person_version > 1
+            if latest.person_version > 1:
+                plan.changes.update(_parts(known, entry))
 
-    def _plan_registering(self, plan: _Plan, entry: Entry, known: _Known) -> None:
+    def _plan_registering(
+        self, plan: _Plan, entry: Entry, known: _Known, prepared: Prepared
+    ) -> None:
         (fact,) = VOTER.decide(known.voter, entry.command)
         person = entry.person(known.voter.person_version + 1)
         if known.stored:
@@ -216,14 +291,16 @@ class Registration:
             voter_id=entry.command.voter_id,
             zones=entry.command.zones,
             fact=fact,
-            sighting=Sighting(self._import_id, entry.row),
+            sighting=prepared.sighting(self._import_id, entry),
             year=self._now().year,
         )
         (plan.rows_changed if known.sighting else plan.rows_added).append(row)
         plan.registering.append((entry, known.version, known.voter))
         plan.kept += 1
         plan.new += known.voter.latest is None
-        plan.altered += known.voter.latest is not None
+        if known.voter.latest is not None:
+            plan.altered += 1
+            plan.changes.update(_parts(known, entry))
 
     async def _write(self, plan: _Plan) -> None:
         """People and rows first, then the facts; the log gathers those into few inserts."""
@@ -254,6 +331,10 @@ class Registration:
             # Erased while this step was on its way: the step is done again and rejects the row.
             await self._selectable.erase(self._campaign_id, entry.command.voter_id)
             raise
+
+
+def _parts(known: _Known, entry: Entry) -> tuple[str, ...]:
+    return changed_parts(known.before, entry.voter) if known.before else ()
 
 
 def _commit_id(import_id: str, row: int) -> str:

@@ -2,14 +2,16 @@
 
 State, county, party, year of birth, gender, status, zones, and whether there is a phone: enough to
 select and to count, and nothing that names a person. Everything else of a person is sealed in
-`people`. `seen_in` and `seen_row` say in which import's which row the voter stood last.
+`people`. `seen_in` and `seen_row` say in which import's which row the voter stood last,
+`file_seen_in` in which import of a state's own file (`file_layout`, `file_county`). `calls`,
+`last_attempt_at` and `support_level` are what calls taught (`services.voters.outreach`).
 """
 
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from libs.database import Database, Document, ReplaceOne, UpdateOne
+from libs.database import Database, Document, UpdateOne
 from services.voters.domain.voter import ParsedVoter
 
 COLLECTION = "selectable"
@@ -17,10 +19,31 @@ COLLECTION = "selectable"
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """Where a voter stood last: which import, which row."""
+    """Where a voter stood last: which import, which row; `layout` is a state file's, else ""."""
 
     import_id: str
     row: int
+    layout: str = ""
+    county: str = ""
+
+    def fields(self) -> Document:
+        """For the voter's row."""
+        stood: Document = {"seen_in": self.import_id, "seen_row": self.row}
+        if self.layout:
+            stood |= {
+                "file_layout": self.layout,
+                "file_county": self.county,
+                "file_seen_in": self.import_id,
+            }
+        return stood
+
+
+@dataclass(frozen=True, slots=True)
+class Outreach:
+    """The calls to a voter as stored, and how often they were written."""
+
+    calls: list[Document]
+    rev: int
 
 
 class Selectable:
@@ -46,23 +69,65 @@ class Selectable:
             await self._rows.insert_many(rows, ordered=False)
 
     async def change(self, rows: Sequence[Document], seen: Mapping[str, Sighting]) -> None:
-        """Replace rows, and for the voters `seen` keep only where they stood."""
-        replacing = [ReplaceOne({"_id": row["_id"]}, row, upsert=True) for row in rows]
-        seeing = [
-            UpdateOne({"_id": row_id}, {"$set": {"seen_in": at.import_id, "seen_row": at.row}})
-            for row_id, at in seen.items()
-        ]
-        if replacing or seeing:
-            await self._rows.bulk_write([*replacing, *seeing], ordered=False)
+        """Change what a file says of voters; of those `seen` keep only where they stood.
+
+        What calls taught of a voter stays, and which whole file named the voter last.
+        """
+        changing = [UpdateOne({"_id": row["_id"]}, {"$set": row}, upsert=True) for row in rows]
+        seeing = [UpdateOne({"_id": row_id}, {"$set": at.fields()}) for row_id, at in seen.items()]
+        if changing or seeing:
+            await self._rows.bulk_write([*changing, *seeing], ordered=False)
 
     async def set_lines(self, campaign_id: str, voter_id: str, *, has_phone: bool) -> None:
         """Say whether the voter has a line left."""
         change = {"$set": {"has_phone": has_phone}}
         await self._rows.update_one({"_id": row_id(campaign_id, voter_id)}, change)
 
+    async def missing_from(
+        self, import_id: str, campaign_id: str, layout: str, counties: Sequence[str]
+    ) -> int:
+        """How many voters of these counties earlier files of this layout had and this one not."""
+        return await self.count(
+            {
+                "campaign_id": campaign_id,
+                "file_layout": layout,
+                "file_county": {"$in": list(counties)},
+                "file_seen_in": {"$ne": import_id},
+            }
+        )
+
     async def count(self, wanted: Document) -> int:
         """How many voters meet a condition."""
         return await self._rows.count_documents(wanted)
+
+    async def has_any(self, campaign_id: str) -> bool:
+        """Whether anybody is on the campaign's file."""
+        return await self._rows.find_one({"campaign_id": campaign_id}, {"_id": 1}) is not None
+
+    async def choices(self, campaign_id: str) -> list[Document]:
+        """Which states, counties and parties the campaign's voters have, and how many of each."""
+        group = {"state": "$state", "county": "$county", "party": "$party"}
+        found = await self._rows.aggregate(
+            [
+                {"$match": {"campaign_id": campaign_id}},
+                {"$group": {"_id": group, "voters": {"$sum": 1}}},
+            ]
+        )
+        return [{**row["_id"], "voters": row["voters"]} for row in await found.to_list()]
+
+    async def outreach(self, campaign_id: str, voter_id: str) -> Outreach | None:
+        """What calls taught of a voter; None for one who is not on the file."""
+        fields = {"calls": 1, "calls_rev": 1}
+        row = await self._rows.find_one({"_id": row_id(campaign_id, voter_id)}, fields)
+        return Outreach(row.get("calls", []), row.get("calls_rev", 0)) if row else None
+
+    async def set_outreach(
+        self, campaign_id: str, voter_id: str, known: Outreach, **fields: Any
+    ) -> bool:
+        """Keep what follows from `known`; False when another was faster: read it again."""
+        wanted = {"_id": row_id(campaign_id, voter_id), "calls_rev": known.rev or None}
+        change = {"$set": fields | {"calls_rev": known.rev + 1}}
+        return (await self._rows.update_one(wanted, change)).matched_count == 1
 
     async def voter_ids(self, wanted: Document, batch: int) -> AsyncIterator[tuple[str, ...]]:
         """The ids of the voters that meet a condition, in batches."""
@@ -102,8 +167,7 @@ def row_of(
         "zones": list(zones),
         "has_phone": bool(fact.line_ids),
         "fictional": fact.fictional,
-        "seen_in": sighting.import_id,
-        "seen_row": sighting.row,
+        **sighting.fields(),
     }
 
 

@@ -2,7 +2,14 @@
 
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 from libs.database import Document
 from services.voters.selectable import Selectable
@@ -16,6 +23,8 @@ State = Annotated[
 County = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
 Party = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, max_length=20)]
 Age = Annotated[int, Field(ge=0, le=AGE_MAX)]
+Level = Annotated[int, Field(ge=1, le=5)]
+LEVELS = (1, 2, 3, 4, 5)
 
 
 class Ages(BaseModel):
@@ -36,11 +45,36 @@ class Ages(BaseModel):
         return self
 
 
+class LastAttempt(BaseModel):
+    """Exactly one of: never called; not called since a moment, or never; called since it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    never: bool = False
+    before: AwareDatetime | None = None
+    since: AwareDatetime | None = None
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Self:
+        if [self.never, self.before is not None, self.since is not None].count(True) != 1:
+            raise ValueError("say one of never, before and since")
+        return self
+
+    def condition(self) -> Document:
+        """As a query of `selectable`, where a voter who was never called has no such field."""
+        if self.never:
+            return {"last_attempt_at": None}
+        if self.before is not None:
+            return {"last_attempt_at": {"$not": {"$gte": self.before}}}
+        return {"last_attempt_at": {"$gte": self.since}}
+
+
 class Selection(BaseModel):
     """Conditions that must all hold; one that is left out removes nobody.
 
-    A party "" means voters of whom the file says nothing. Voters whose registration is cancelled
-    or of an unknown status are always left out.
+    A party "" means voters of whom the file says nothing. Support is known where the voter gave a
+    level from 1 to 5; one who would not say may be asked again. Voters whose registration is
+    cancelled or of an unknown status are always left out.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -50,7 +84,16 @@ class Selection(BaseModel):
     parties: tuple[Party, ...] = ()
     ages: Ages | None = None
     has_phone: bool | None = None
+    last_attempt: LastAttempt | None = None
+    support_known: bool | None = None
+    support_levels: tuple[Level, ...] = ()
     fictional_only: bool = False
+
+    @model_validator(mode="after")
+    def _levels_are_known(self) -> Self:
+        if self.support_levels and self.support_known is False:
+            raise ValueError("support that is not known has no levels")
+        return self
 
     def as_json(self) -> dict[str, Any]:
         """What was asked, without what was left out."""
@@ -73,6 +116,13 @@ class Selection(BaseModel):
             found.append(("ages", {"birth_year": born}))
         if self.has_phone is not None:
             found.append(("has_phone", {"has_phone": self.has_phone}))
+        if self.last_attempt is not None:
+            found.append(("last_attempt", self.last_attempt.condition()))
+        if self.support_levels:
+            found.append(("support", {"support_level": {"$in": list(self.support_levels)}}))
+        elif self.support_known is not None:
+            asked = "$in" if self.support_known else "$nin"
+            found.append(("support", {"support_level": {asked: list(LEVELS)}}))
         if self.fictional_only:
             found.append(("fictional_only", {"fictional": True}))
         return found

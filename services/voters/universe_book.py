@@ -63,6 +63,22 @@ class UniverseBook:
             "funnel": draft["funnel"],
         }
 
+    async def read(self, universe_id: str) -> dict[str, Any] | None:
+        """A universe as the log has it now."""
+        history = await self._desk.log.read(stream_of(universe_id))
+        universe = UNIVERSE.fold(history.facts)
+        defined = universe.defined
+        if defined is None:
+            return None
+        return {
+            "universe_id": universe_id,
+            "campaign_id": defined.campaign_id,
+            "name": defined.name,
+            "selection": defined.selection,
+            "voters": len(universe.members),
+            "funnel": list(defined.funnel),
+        }
+
     async def _write_down(
         self, campaign_id: str, selection: Selection, request: Request
     ) -> Document:

@@ -10,7 +10,7 @@ from services.voters.sealing import Seal, Sealer
 
 CHUNK_BYTES = 1024 * 1024
 ORPHAN_AFTER = timedelta(days=1)
-STATES_WITH_FILE = ("uploading", "received", "reading")
+STATES_WITH_FILE = ("uploading", "received", "checking", "preview", "held", "reading")
 
 
 class Upload:
@@ -30,6 +30,10 @@ class Upload:
     def fingerprint(self) -> bytes:
         """A hash of all bytes so far."""
         return self._hash.digest()
+
+    def sealed(self, place: str, text: str) -> bytes:
+        """A text about the file, sealed with its key."""
+        return self._seal.seal(place, text.encode())
 
     def take(self, content: bytes) -> None:
         """Remember bytes; `write` must follow soon."""

@@ -81,7 +81,7 @@ async def test_killed_twice_and_started_again_it_repeats_no_row(
             assert before < ROWS
         async with importer(house, log):
             await eventually(
-                lambda: _is_done(house, import_id),
+                partial(_is, house, import_id, "done"),
                 deadline_seconds=60,
                 saying=f"the import is done; {log.read_text()}",
             )
@@ -89,6 +89,52 @@ async def test_killed_twice_and_started_again_it_repeats_no_row(
         figures = ("rows_read", "rows_kept", "rows_new", "rows_changed", "rows_rejected")
         expected = [ROWS, written.voters, written.voters, 0, written.rejected]
         assert [state[name] for name in figures] == expected
+        await _every_row_is_there_once(house, written.voters, written.rejected)
+
+
+async def test_killed_while_it_looks_through_a_file_it_looks_again_and_imports_nothing(
+    database: Database, mongodb_url: str, tmp_path: Path
+) -> None:
+    written, content = export(tmp_path, ROWS)
+    log = tmp_path / "importer.log"
+    clock = Clock(server_clock()())
+    async with open_house(database, clock, mongodb_url) as house:
+        answer = await house.http.post(
+            "/voters/imports",
+            headers=house.headers(),
+            files={"file": ("export.txt", content, "text/plain")},
+            data={"campaign_id": CAMPAIGN, "preview": "true"},
+        )
+        import_id = answer.json()["import_id"]
+
+        async def rows_checked() -> int:
+            checked: int = (await house.state(import_id))["rows_checked"]
+            return checked
+
+        async with importer(house, log) as running:
+            await eventually(
+                partial(_at_least, rows_checked, 1),
+                deadline_seconds=40,
+                saying=f"the importer looks through it; {log.read_text()}",
+            )
+            running.send_signal(signal.SIGKILL)
+            await running.wait()
+        async with importer(house, log):
+            await eventually(
+                partial(_is, house, import_id, "preview"),
+                deadline_seconds=60,
+                saying=f"it waits for a human; {log.read_text()}",
+            )
+            assert await rows_checked() == ROWS
+            assert not await house.facts("voter-imported")
+            assert len(await house.facts("voter-file-import-held")) == 1
+            path = f"/voters/imports/{import_id}/confirm"
+            assert (await house.http.post(path, headers=house.headers())).status_code == 202
+            await eventually(
+                partial(_is, house, import_id, "done"),
+                deadline_seconds=90,
+                saying=f"the import is done; {log.read_text()}",
+            )
         await _every_row_is_there_once(house, written.voters, written.rejected)
 
 
@@ -123,8 +169,8 @@ async def _at_least(count: Callable[[], Awaitable[int]], least: int) -> bool:
     return await count() >= least
 
 
-async def _is_done(house: House, import_id: str) -> bool:
-    return bool((await house.state(import_id))["state"] == "done")
+async def _is(house: House, import_id: str, state: str) -> bool:
+    return bool((await house.state(import_id))["state"] == state)
 
 
 async def _says(log: Path, words: str) -> bool:

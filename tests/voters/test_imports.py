@@ -11,7 +11,8 @@ import pytest
 from libs.database import Database
 from libs.eventstore.store import Commit
 from services.voters.import_records import TURN_SECONDS
-from services.voters.importer import Importer, TurnLost
+from services.voters.importer import Importer
+from services.voters.reading import TurnLost
 from tests.voters.conftest import NOON
 from tests.voters.exports import ID, PHONE, cells, changed, export, joined
 from tests.voters.house import CAMPAIGN, OTHER_CAMPAIGN, Clock, House, open_house

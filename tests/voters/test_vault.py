@@ -209,3 +209,51 @@ def _client(house: House) -> Vault:
     vault = Vault(house.settings.public_url, ServiceTokens("s" * 32, "results"), house.clock)
     vault._http = house.http
     return vault
+
+
+@pytest.mark.parametrize(
+    ("typed", "lines_found"),
+    [
+        ("610-555-0123", 1),
+        ("(610) 555 0123 ext. 4", 1),
+        ("+1 610.555.0123", 1),
+        ("001 610 555 0123", 1),
+        ("my cell: 011-1-(610) 555-0123, evenings", 1),
+        ("+44 20 7946 0123", 0),
+        ("0049 30 610555 0123", 0),
+        ("000-000-0000", 0),
+        ("555-0123", 0),
+        ("", 0),
+    ],
+)
+async def test_a_callers_number_is_the_line_its_voter_has(
+    house: House, tmp_path: Path, typed: str, lines_found: int
+) -> None:
+    _, content = export(tmp_path, 5)
+    row = changed(cells(content)[0], phone="610-555-0123")
+    await house.imported(joined([row]))
+    (fact,) = await house.facts("voter-imported")
+    body = {"campaign_ids": [CAMPAIGN, OTHER_CAMPAIGN], "numbers": [typed, "814-555-0199"]}
+    answer = await house.ask_vault("lines", body, service="identity")
+    assert answer.status_code == 200
+    lines = answer.json()["lines"]
+    assert lines[CAMPAIGN][0] == fact["line_ids"][:lines_found]
+    assert len(lines[CAMPAIGN][1]) == 1
+    assert lines[CAMPAIGN][1] != lines[OTHER_CAMPAIGN][1]
+    vault = _client(house)
+    vault._tokens = ServiceTokens("s" * 32, "identity")
+    found = await vault.lines([CAMPAIGN], [typed])
+    assert found == {CAMPAIGN: tuple(lines[CAMPAIGN][0])}
+
+
+async def test_only_identity_asks_about_numbers_and_nothing_is_kept(house: House) -> None:
+    body = {"campaign_ids": [CAMPAIGN], "numbers": ["610-555-0123"]}
+    for service in ("queue", "results", "gotv", "voters"):
+        assert (await house.ask_vault("lines", body, service=service)).status_code == 403
+    path = "/voters/vault/lines"
+    assert (await house.http.post(path, json=body, headers=house.headers())).status_code == 401
+    before = await house.everything_stored()
+    assert (await house.ask_vault("lines", body, service="identity")).status_code == 200
+    assert await house.everything_stored() == before
+    many = {"campaign_ids": [CAMPAIGN], "numbers": ["610-555-0123"] * 21}
+    assert (await house.ask_vault("lines", many, service="identity")).status_code == 422

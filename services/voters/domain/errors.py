@@ -20,7 +20,15 @@ class PersonErased(Conflict):
 
 
 class ImportEnded(Conflict):
-    """This import has ended and cannot be cancelled any more; its voters stay on the file."""
+    """This import has ended already; nothing about it can be changed any more."""
+
+
+class ImportNotHeld(Conflict):
+    """This import does not wait for anybody; look at it again to see where it stands."""
+
+
+class NotLookedThrough(Conflict):
+    """This file was not looked through before its import; upload it with preview=true for that."""
 
 
 class UniverseTaken(Conflict):

@@ -15,12 +15,13 @@ from libs.chassis.tokens import PERMISSIONS, Principal
 from libs.database import Document
 from libs.eventstore.store import Request as CommandRequest
 from services.voters.desk import Desk
-from services.voters.domain.errors import ImportEnded, NoSuchImport
-from services.voters.import_records import Rejected, Tally
+from services.voters.domain.errors import ImportEnded
+from services.voters.import_progress import progress_of
+from services.voters.import_records import Rejected
 from services.voters.receiving import FileTooLarge, Receiving
-from services.voters.routes.asking import AtDesk
+from services.voters.routes.asking import IMPORTING as PERMISSION
+from services.voters.routes.asking import AtDesk, record_for
 
-PERMISSION = "import_voters"
 FORM_BYTES_MAX = 10_000
 ENDED = ("done", "stopped", "failed")
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -30,7 +31,11 @@ router = APIRouter(prefix="/voters/imports", tags=["imports"])
 
 @router.post("", status_code=202)
 async def start_import(request: Request, caller: Caller, desk: AtDesk) -> Response:
-    """Take a voter file: multipart/form-data with `campaign_id`, `profile` and `file`."""
+    """Take a voter file: multipart/form-data with `campaign_id`, `profile` and `file`.
+
+    It is imported at once; with `preview=true` it is looked through and then waits. `extent=part`
+    says that it need not name everybody, so that nobody is missing from it.
+    """
     _require_somewhere(caller)
     bytes_max: int = request.app.state.settings.upload_bytes_max
     declared = request.headers.get("content-length", "0")
@@ -62,7 +67,7 @@ async def start_import(request: Request, caller: Caller, desk: AtDesk) -> Respon
 @router.get("/{import_id}")
 async def read_import(import_id: str, caller: Caller, desk: AtDesk) -> dict[str, Any]:
     """Where the import stands; its figures grow while the file is read."""
-    return _shown(await _record(import_id, caller, desk))
+    return progress_of(desk, await record_for(import_id, caller, desk))
 
 
 @router.get("")
@@ -78,33 +83,15 @@ async def list_imports(
     found = await desk.imports.of_campaign(campaign_id, after, limit)
     full = len(found) == limit
     return {
-        "imports": [_shown(record) for record in found],
+        "imports": [progress_of(desk, record) for record in found],
         "next": found[-1]["_id"] if full else None,
-    }
-
-
-def _shown(record: Document) -> dict[str, Any]:
-    state = "received" if record["state"] == "uploading" else record["state"]
-    cursor = record.get("cursor")
-    return {
-        "import_id": record["_id"],
-        "campaign_id": record["campaign_id"],
-        "profile": record["profile"],
-        "state": state,
-        "is_cancelled": bool(record.get("is_cancelled")),
-        **{name: record.get(name, 0) for name in Tally.__struct_fields__},
-        "bytes": record["bytes"],
-        "bytes_read": record["bytes"] if state == "done" else cursor[0] if cursor else 0,
-        "received_at": record["received_at"],
-        "ended_at": record.get("ended_at"),
-        "problem": record.get("problem"),
     }
 
 
 @router.get("/{import_id}/rejected.csv")
 async def read_rejected(import_id: str, caller: Caller, desk: AtDesk) -> Response:
     """The rows that were not taken over: row number, column, reason and the row's own text."""
-    record = await _record(import_id, caller, desk)
+    record = await record_for(import_id, caller, desk)
     headers = {
         "content-disposition": f'attachment; filename="rejected-{import_id}.csv"',
         "cache-control": "no-store",
@@ -115,8 +102,11 @@ async def read_rejected(import_id: str, caller: Caller, desk: AtDesk) -> Respons
 
 @router.delete("/{import_id}", status_code=202)
 async def cancel_import(import_id: str, caller: Caller, desk: AtDesk) -> dict[str, str]:
-    """Stop reading between two steps; voters that were read already stay on the file."""
-    record = await _record(import_id, caller, desk)
+    """Stop reading between two steps; voters that were read already stay on the file.
+
+    A file that waits for a human is thrown away.
+    """
+    record = await record_for(import_id, caller, desk)
     if record["state"] == "stopped":
         return {"import_id": import_id, "state": "stopped"}
     if record["state"] in ENDED:
@@ -140,13 +130,6 @@ def _too_large(bytes_max: int) -> Response:
         headers={"connection": "close"},
         bytes_max=bytes_max,
     )
-
-
-async def _record(import_id: str, caller: Principal, desk: Desk) -> Document:
-    record = await desk.imports.find(import_id)
-    if record is None or not caller.may(PERMISSION, record["campaign_id"]):
-        raise NoSuchImport
-    return record
 
 
 async def _csv(desk: Desk, record: Document) -> AsyncIterator[bytes]:

@@ -8,13 +8,11 @@ from starlette.requests import Request
 
 from libs.chassis.requests import Caller, command_of, require
 from services.voters.domain.errors import NoSuchUniverse
-from services.voters.domain.universe import UNIVERSE, stream_of
+from services.voters.routes.asking import SELECTING as PERMISSION
 from services.voters.routes.asking import AtDesk, Id, Line
 from services.voters.selection import Selection, funnel
 from services.voters.universe_book import UniverseBook
 from services.voters.views.universes import universes_of
-
-PERMISSION = "define_universe"
 
 router = APIRouter(prefix="/voters/universes", tags=["universes"])
 
@@ -47,22 +45,20 @@ async def define_universe(
     return await book.define(body.campaign_id, body.name, body.selection, command)
 
 
+@router.get("/choices")
+async def read_choices(campaign_id: Id, caller: Caller, desk: AtDesk) -> dict[str, Any]:
+    """What the file has to choose from: voters by state, county and party."""
+    require(caller, PERMISSION, campaign_id)
+    return {"choices": await desk.selectable.choices(campaign_id)}
+
+
 @router.get("/{universe_id}")
 async def read_universe(universe_id: str, caller: Caller, desk: AtDesk) -> dict[str, Any]:
     """A universe as the log has it now."""
-    history = await desk.log.read(stream_of(universe_id))
-    universe = UNIVERSE.fold(history.facts)
-    defined = universe.defined
-    if defined is None or not caller.may(PERMISSION, defined.campaign_id):
+    found = await UniverseBook(desk).read(universe_id)
+    if found is None or not caller.may(PERMISSION, found["campaign_id"]):
         raise NoSuchUniverse
-    return {
-        "universe_id": universe_id,
-        "campaign_id": defined.campaign_id,
-        "name": defined.name,
-        "selection": defined.selection,
-        "voters": len(universe.members),
-        "funnel": list(defined.funnel),
-    }
+    return found
 
 
 @router.get("")

@@ -1,5 +1,6 @@
-"""The vault, for the other services only: cards of people, and texts about them, in batches."""
+"""The vault, for the other services only: cards, texts about people, ids of numbers; in batches."""
 
+import re
 from collections.abc import Sequence
 from typing import Annotated, Literal
 from uuid import uuid4
@@ -15,17 +16,26 @@ from libs.events.voters import VOTERS_PER_FACT_MAX, VoterDataDisclosed
 from libs.eventstore.store import Commit
 from services.voters.deposits import Deposit, Kind
 from services.voters.desk import Desk
+from services.voters.domain.phones import read_phones
 from services.voters.routes.asking import desk_at
 
 WELCOME = ("queue", "results", "gotv", "voters")
+WELCOME_WITH_NUMBERS = ("identity",)  # It knows callers' numbers, and no voter.
 DEPOSITS_MAX = 1_000
 TEXT_LENGTH_MAX = 20_000
+CAMPAIGNS_MAX = 1_000
+NUMBERS_MAX = 20
+NUMBER_LENGTH_MAX = 200
+# Callers write more around a number than voter files do: "my cell: 001 610 555 0147 (evenings)".
+_DIGITS = re.compile(r"\+?\(?\d[\d\s().-]*")
+_FROM_ABROAD = re.compile(r"\D*(?:00|011)[\s.-]*(?=[\d(])")
 
 router = APIRouter(prefix="/voters/vault", tags=["vault"])
 
 Id = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 VoterIds = Annotated[tuple[Id, ...], msgspec.Meta(max_length=VOTERS_PER_FACT_MAX)]
 Text = Annotated[str, msgspec.Meta(max_length=TEXT_LENGTH_MAX)]
+Number = Annotated[str, msgspec.Meta(max_length=NUMBER_LENGTH_MAX)]
 
 
 class CardsAsked(msgspec.Struct, frozen=True):
@@ -60,6 +70,13 @@ class DepositsAsked(msgspec.Struct, frozen=True):
     campaign_id: Id
     actor: Id
     deposit_ids: Annotated[tuple[Id, ...], msgspec.Meta(max_length=DEPOSITS_MAX)]
+
+
+class LinesAsked(msgspec.Struct, frozen=True):
+    """Which lines these numbers would be; as somebody typed them, from any country."""
+
+    campaign_ids: Annotated[tuple[Id, ...], msgspec.Meta(max_length=CAMPAIGNS_MAX)]
+    numbers: Annotated[tuple[Number, ...], msgspec.Meta(max_length=NUMBERS_MAX)]
 
 
 @router.post("/cards")
@@ -97,6 +114,30 @@ async def read_deposits(request: Request) -> Response:
     if shown:
         await _disclose(request, desk, service, asked, "deposits", tuple(shown))
     return _json({"texts": texts})
+
+
+@router.post("/lines")
+async def name_lines(request: Request) -> Response:
+    """Line ids by campaign, one list a number in its order, whether or not a voter has the line.
+
+    A number that no American line can be has none. Nothing is kept, nothing looked up.
+    """
+    service_of(request, WELCOME_WITH_NUMBERS)
+    asked, _ = await body_of(request, LinesAsked)
+    ids = desk_at(request).ids
+    read = [_numbers_in(text) for text in asked.numbers]
+    lines = {
+        campaign_id: [[ids.line_id(campaign_id, each) for each in numbers] for numbers in read]
+        for campaign_id in asked.campaign_ids
+    }
+    return _json({"lines": lines})
+
+
+def _numbers_in(text: str) -> list[str]:
+    """Every American number in a text, whatever stands around it; E.164."""
+    parts = (text, *(_FROM_ABROAD.sub("+", part, count=1) for part in _DIGITS.findall(text)))
+    found = (phone.e164 for part in parts for phone in read_phones(part)[0])
+    return list(dict.fromkeys(found))
 
 
 async def _disclose(
