@@ -67,7 +67,11 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who asks: a caller with a session and the roles it had when the token was made."""
+    """Who asks: a caller with a session and the roles it had when the token was made.
+
+    `languages` are the lower-case names and codes of what the caller can call in; `own_lines` the
+    ids of the lines that are the caller's own number, by whose voters the caller is never served.
+    """
 
     caller_id: str
     session_id: str
@@ -75,6 +79,8 @@ class Principal:
     issued_at: datetime
     grants: tuple[Grant, ...] = ()
     organization_id: str | None = None
+    languages: tuple[str, ...] = ()
+    own_lines: tuple[str, ...] = ()
 
     def may(self, permission: str, campaign_id: str | None) -> bool:
         """Whether a role for exactly this campaign (never None) allows it."""
@@ -130,6 +136,8 @@ class Tokens:
             "exp": int(principal.expires_at.timestamp()),
             "org": principal.organization_id,
             "grants": [[g.role, g.campaign_id, g.organization_id] for g in principal.grants],
+            "languages": principal.languages,
+            "own_lines": principal.own_lines,
         }
         headers = {"kid": self.key_id, "typ": "at+jwt"}
         return jwt.encode(claims, self._private, algorithm="EdDSA", headers=headers)
@@ -173,6 +181,9 @@ class Tokens:
             issued_at=utc(claims["iat"], tz=UTC),
             grants=tuple(Grant(*grant) for grant in claims["grants"]),
             organization_id=claims["org"],
+            # A token made before the upgrade has neither.
+            languages=tuple(claims.get("languages", ())),
+            own_lines=tuple(claims.get("own_lines", ())),
         )
 
 

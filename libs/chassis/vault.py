@@ -73,7 +73,7 @@ class Deposit:
 
 
 class Vault:
-    """Asks the vault for cards and texts, and deposits texts; Unavailable when it is away."""
+    """Asks the vault for cards, texts and line ids, deposits texts; Unavailable when it is away."""
 
     def __init__(self, base_url: str, tokens: ServiceTokens, now: Now) -> None:
         self._http = httpx.AsyncClient(
@@ -141,6 +141,22 @@ class Vault:
         )
         texts: dict[str, str] = answer["texts"]
         return texts
+
+    async def lines(
+        self, campaign_ids: Sequence[str], numbers: Sequence[str]
+    ) -> dict[str, tuple[str, ...]]:
+        """The line ids by campaign that numbers would have, as somebody typed them.
+
+        From any country; American ones without +1 are understood. Others are no line.
+        """
+        answer = await self._ask(
+            "/voters/vault/lines",
+            {"campaign_ids": list(campaign_ids), "numbers": list(numbers)},
+        )
+        return {
+            campaign_id: tuple(dict.fromkeys(line for lines in by_number for line in lines))
+            for campaign_id, by_number in answer["lines"].items()
+        }
 
     async def _ask(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         headers = {"x-service-token": self._tokens.sign(AUDIENCE, self._now())}

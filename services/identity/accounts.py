@@ -2,17 +2,20 @@
 
 import contextlib
 from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
 
 import msgspec
 
 from libs.chassis.problems import TooMany, Unauthenticated
 from libs.chassis.tokens import Principal
+from libs.events.identity import Door
 from libs.eventstore.store import ClaimTaken, IdempotencyKeyReused, Meta, Request, handle
 from services.identity.addresses import normalised
 from services.identity.attempts import Attempts
+from services.identity.codes import code_in
 from services.identity.domain.caller import (
     CALLER,
-    ConfirmCaller,
     EraseCaller,
     RegisterCaller,
     RevokeSessions,
@@ -31,12 +34,28 @@ class WrongPassword(Unauthenticated):
     """This e-mail address and password do not go together; check both for a slip."""
 
 
+class WrongCode(Unauthenticated):
+    """This code is not right, or over: it works once, for ten minutes; ask for a new one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """By which somebody who is logged in shows once more that it is they: one of the two."""
+
+    password: str | None = None
+    code: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """What a visitor typed at the ActionID door; the password is the only thing not yet hashed."""
+    """What a visitor typed at a door; the password is the only thing not yet hashed.
+
+    None at the Bluevote door, where a mailed code takes its place.
+    """
 
     person: Person
-    password: str
+    password: str | None
+    door: Door = "action_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +66,7 @@ class Confirmed:
     organization_id: str | None
     next_path: str | None
     first_use: bool
+    first_name: str
 
 
 class Accounts:
@@ -83,12 +103,15 @@ class Accounts:
         """
         records, person = self._records, registration.person
         address = normalised(person.email)
-        check_choice(registration.password, address)
+        if registration.password is not None:
+            check_choice(registration.password, address)
         registration_id, at = request.commit_id, request.meta.at
         if await self._signed_up_before(request):
             return registration_id
         self._attempts.check_mail(records.addresses.key(address))
-        password_hash = await self._passwords.hash(registration.password)
+        password_hash = ""
+        if registration.password is not None:
+            password_hash = await self._passwords.hash(registration.password)
         kept = msgspec.structs.replace(person, email=address, password_hash=password_hash)
         await records.people.write(registration_id, kept)
         holder = await records.addresses.holder(address)
@@ -102,7 +125,10 @@ class Accounts:
         await records.outbox.post(
             registration_id, "registration", wanted, fingerprint=fingerprint, at=at
         )
-        await self._register(registration_id, records.addresses.claim_for(address, holder), request)
+        claiming = Request(
+            registration_id, request.meta, (records.addresses.claim_for(address, holder),)
+        )
+        await self._register(RegisterCaller(registration_id, registration.door), claiming)
         return registration_id
 
     async def resend(self, email: str, next_path: str | None, request: Request) -> None:
@@ -130,16 +156,17 @@ class Accounts:
         adopting = later and not caller.confirmed
         if adopting and not await records.people.adopt(link.caller_id, link.registration_id):
             raise LinkInvalid
+        person = await records.people.read(link.caller_id)
         request = Request(f"confirmation/{link.digest}", meta)
-        await handle(self._log, CALLER, stream, ConfirmCaller(link.caller_id), request)
+        await records.confirming.confirm(link.caller_id, person, request)
         if later:
             await records.people.erase(link.registration_id)
-        person = await records.people.read(link.caller_id)
         return Confirmed(
             caller_id=link.caller_id,
             organization_id=person.organization_id if person else None,
             next_path=link.next_path,
             first_use=await records.links.use(link, at),
+            first_name=person.first_name if person else "",
         )
 
     async def log_in(
@@ -155,7 +182,8 @@ class Accounts:
         self._attempts.check_guess(account, network)
         holder = await records.addresses.holder(address)
         person = holder.person if holder else None
-        stored = person.password_hash if person else self._passwords.decoy
+        # Whoever registered without a password costs a hash, too.
+        stored = (person.password_hash if person else "") or self._passwords.decoy
         matches = await self._passwords.matches(
             stored, password, still_welcome=lambda: self._attempts.check_guess(account, network)
         )
@@ -172,20 +200,39 @@ class Accounts:
             holder.caller_id, organization_id or person.organization_id
         )
 
-    async def log_out(self, principal: Principal, meta: Meta) -> None:
-        """End this session: first so that no new token is made of it, then for all to know."""
+    async def log_out(self, principal: Principal, device: str | None, meta: Meta) -> None:
+        """End this session: first so that no new token is made of it, then for all to know.
+
+        The browser is forgotten with it, for somebody else may use it next.
+        """
+        await self._records.devices.forget(device)
         await self._sessions.end(principal.session_id)
         command = RevokeSessions(principal.caller_id, principal.session_id, meta.at)
         request = Request(f"log-out/{principal.session_id}", meta)
         await handle(self._log, CALLER, f"caller-{principal.caller_id}", command, request)
 
-    async def erase(self, principal: Principal, password: str, meta: Meta) -> None:
-        """Destroy all we know of the caller, after asking for the password once more."""
-        person = await self._records.people.read(principal.caller_id)
+    async def log_out_everywhere(self, caller_id: str, meta: Meta) -> None:
+        """End every session of the caller, and forget every browser that was remembered."""
+        await self._records.devices.forget_all(caller_id)
+        await self._sessions.end_all(caller_id)
+        command = RevokeSessions(caller_id, None, meta.at)
+        request = Request(uuid4().hex, meta)
+        await handle(self._log, CALLER, f"caller-{caller_id}", command, request)
+
+    async def erase(self, principal: Principal, proof: Proof, meta: Meta) -> None:
+        """Destroy all we know of the caller, after asking once more for a proof that it is they.
+
+        Raises WrongPassword and WrongCode.
+        """
+        records, caller_id = self._records, principal.caller_id
+        person = await records.people.read(caller_id)
         if person is not None:  # Else an earlier try was cut short after this step.
-            await self._ask_again(principal.caller_id, person.password_hash, password)
-        await self._records.people.erase(principal.caller_id)
-        await self._sessions.end_all(principal.caller_id)
+            await self._check_proof(caller_id, person, proof, meta.at)
+            await records.codes.forget(records.addresses.key(person.email))
+        await records.own_words.erase(caller_id)
+        await records.people.erase(caller_id)
+        await records.devices.forget_all(caller_id)
+        await self._sessions.end_all(caller_id)
         command = EraseCaller(principal.caller_id, meta.at)
         request = Request(f"erase/{principal.caller_id}", meta)
         await handle(self._log, CALLER, f"caller-{principal.caller_id}", command, request)
@@ -200,11 +247,9 @@ class Accounts:
             raise IdempotencyKeyReused
         return recorded is not None or (posted is not None and posted.settled)
 
-    async def _register(self, caller_id: str, claim: str, request: Request) -> None:
-        command = RegisterCaller(caller_id, "action_id")
-        claiming = Request(request.commit_id, request.meta, (claim,))
+    async def _register(self, command: RegisterCaller, claiming: Request) -> None:
         try:
-            await handle(self._log, CALLER, f"caller-{caller_id}", command, claiming)
+            await handle(self._log, CALLER, f"caller-{command.caller_id}", command, claiming)
         except ClaimTaken:
             return  # The owner of the address is told by mail; whoever asked here is told nothing.
 
@@ -214,10 +259,25 @@ class Accounts:
             stronger = await self._passwords.hash(password)
             await self._records.people.rehash(caller_id, stored_hash, stronger)
 
-    async def _ask_again(self, caller_id: str, stored_hash: str, password: str) -> None:
+    async def _check_proof(
+        self, caller_id: str, person: Person, proof: Proof, at: datetime
+    ) -> None:
+        if proof.code is None:
+            await self.check_password(caller_id, person.password_hash, proof.password or "")
+            return
+        self._attempts.check_guess(caller_id, AGAIN)
+        account = self._records.addresses.key(person.email)
+        if await self._records.codes.use(account, code_in(proof.code), at) is None:
+            self._attempts.guessed_wrong(caller_id, AGAIN)
+            raise WrongCode
+
+    async def check_password(self, caller_id: str, stored_hash: str, password: str) -> None:
+        """Ask somebody who is logged in for the password again. Raises WrongPassword, TooMany."""
+
         def still_welcome() -> None:
             self._attempts.check_guess(caller_id, AGAIN)
 
-        if not await self._passwords.matches(stored_hash, password, still_welcome=still_welcome):
+        stored = stored_hash or self._passwords.decoy
+        if not await self._passwords.matches(stored, password, still_welcome=still_welcome):
             self._attempts.guessed_wrong(caller_id, AGAIN)
             raise WrongPassword

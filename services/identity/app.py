@@ -7,18 +7,26 @@ from fastapi import FastAPI
 
 from libs.chassis.app import service_app
 from libs.chassis.clock import Now
+from libs.chassis.vault import Vault
 from libs.database import Database, PyMongoError
 from libs.eventstore.store import Log
 from services.identity.desk import Desk, desk_of
+from services.identity.own_lines import NumberVault
 from services.identity.routes import (
     callers,
     campaigns,
+    entrance,
+    exchange,
+    invitations,
     keys,
     organizations,
     pages,
+    passwords,
     sessions,
     setup,
+    you,
 )
+from services.identity.routes.shell import PAGES
 from services.identity.settings import IdentitySettings
 
 PURGE_SECONDS = 3_600
@@ -28,10 +36,15 @@ _log = structlog.get_logger()
 ROUTERS = (
     setup.router,
     callers.router,
+    you.router,
+    passwords.router,
+    invitations.router,
     sessions.router,
+    exchange.router,
     organizations.router,
     campaigns.router,
     keys.router,
+    entrance.router,
     pages.router,
 )
 
@@ -42,13 +55,19 @@ def create_app(
     log: Log | None = None,
     database: Database | None = None,
     now: Now | None = None,
+    vault: NumberVault | None = None,
 ) -> FastAPI:
-    """The web process. `app.state.exchange` is the session exchange for the front door."""
+    """The web process. `app.state.exchange` is the session exchange for the front door.
+
+    `vault` stands in for the vault of `voters` where there is none to ask.
+    """
     chosen = settings or IdentitySettings()
     purging: list[asyncio.Task[None]] = []
 
     async def opened(app: FastAPI) -> None:
         state = app.state
+        voters_url = chosen.voters_url or chosen.public_url
+        state.vault = vault or Vault(voters_url, state.service_tokens, state.now)
         state.desk = desk_of(
             chosen,
             log=state.log,
@@ -56,15 +75,18 @@ def create_app(
             tokens=state.tokens,
             revocations=state.revocations,
             now=state.now,
+            vault=state.vault,
         )
         await state.desk.sessions.prepare()
-        await state.desk.records.outbox.prepare()
+        await state.desk.records.prepare()
         state.exchange = state.desk.sessions.exchange
         purging.append(state.background.create_task(_purge(state.desk, state.now)))
 
     async def closing(app: FastAPI) -> None:
         purging.pop().cancel()
         app.state.desk.passwords.close()
+        if isinstance(app.state.vault, Vault):
+            await app.state.vault.aclose()
 
     app = service_app(
         "identity",
@@ -76,7 +98,7 @@ def create_app(
         opened=opened,
         closing=closing,
     )
-    app.mount(pages.PAGES.static_path, pages.PAGES.static_app(), name="static")
+    app.mount(PAGES.static_path, PAGES.static_app(), name="static")
     return app
 
 

@@ -33,7 +33,7 @@ class Attempts:
                 seconds = self._wait_seconds(limit, names)
                 minutes = math.ceil(seconds / 60)
                 raise TooMany(
-                    f"Too many wrong passwords; please try again in {minutes} minutes.",
+                    f"Too many wrong tries; please try again in {minutes} minutes.",
                     retry_after_seconds=seconds,
                 )
 

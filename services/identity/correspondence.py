@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 
 from libs.eventstore.store import Log
 from services.identity.addresses import Addresses, Holder
+from services.identity.codes import CODE_LIFE, Codes
 from services.identity.domain.caller import CALLER
 from services.identity.domain.organization import ORGANIZATION
 from services.identity.letters import CallsPage, Stationery
-from services.identity.links import Links
+from services.identity.links import RESET_LIFE, Links
 from services.identity.outbox import Due, Letter
-from services.identity.people import People
+from services.identity.people import People, Person
 
 # The row is written before the fact: for so long the fact may still come (a client that retries).
 FACT_AWAITED_FOR = timedelta(hours=1)
@@ -32,12 +33,19 @@ class Correspondence:
     """Writes what was asked for; makes the one-time link that a letter carries."""
 
     def __init__(
-        self, log: Log, people: People, addresses: Addresses, links: Links, stationery: Stationery
+        self,
+        log: Log,
+        people: People,
+        addresses: Addresses,
+        links: Links,
+        codes: Codes,
+        stationery: Stationery,
     ) -> None:
         self._log = log
         self._people = people
         self._addresses = addresses
         self._links = links
+        self._codes = codes
         self._stationery = stationery
 
     async def write(self, due: Due, at: datetime) -> Letter | NotYet | NoLetter:
@@ -45,6 +53,10 @@ class Correspondence:
         holder = await self._addresses.holder(due.wanted.email)
         if holder is None or holder.person is None:
             return await self._unheld(due, at)
+        if due.kind == "code":
+            return await self._code(due, holder.caller_id, holder.person, at)
+        if due.kind == "reset":
+            return await self._reset(due, holder.caller_id, holder.person, at)
         history = await self._log.read(f"caller-{holder.caller_id}")
         if not CALLER.fold(history.facts).confirmed:
             return await self._confirmation(due, holder, at)
@@ -81,8 +93,43 @@ class Correspondence:
             at=at,
         )
         return self._stationery.confirmation(
-            due.wanted.email, person.first_name, token, next_path, page
+            due.wanted.email,
+            person.first_name,
+            token,
+            next_path,
+            page,
+            has_password=bool(person.password_hash),
         )
+
+    async def _code(self, due: Due, caller_id: str, person: Person, at: datetime) -> Letter:
+        """A code for this browser, and a link for the one the mail is read in."""
+        page = await self._calls_page(due.wanted.organization_id or person.organization_id)
+        next_path = due.wanted.next_path or (page.path if page else None)
+        code = await self._codes.make(self._addresses.key(due.wanted.email), caller_id, at)
+        token = await self._links.make(
+            "session",
+            caller_id=caller_id,
+            registration_id=caller_id,
+            next_path=next_path,
+            organization_id=due.wanted.organization_id,
+            life=CODE_LIFE,
+            at=at,
+        )
+        return self._stationery.code(due.wanted.email, person.first_name, code, token, page)
+
+    async def _reset(self, due: Due, caller_id: str, person: Person, at: datetime) -> Letter:
+        """The link under which a new password is chosen; the ones before it lead nowhere."""
+        page = await self._calls_page(person.organization_id)
+        await self._links.void("reset", caller_id)
+        token = await self._links.make(
+            "reset",
+            caller_id=caller_id,
+            registration_id=caller_id,
+            next_path=due.wanted.next_path,
+            life=RESET_LIFE,
+            at=at,
+        )
+        return self._stationery.reset(due.wanted.email, person.first_name, token, page)
 
     async def _calls_page(self, organization_id: str | None) -> CallsPage | None:
         if organization_id is None:

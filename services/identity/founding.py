@@ -184,8 +184,3 @@ class Founding:
     def _first(self, what: str) -> str:
         named = f"setup\0{self._setup_token}\0{what}".encode()
         return hashlib.blake2b(named, digest_size=16).hexdigest()
-
-
-def derived_id(commit_id: str, what: str) -> str:
-    """The id of a second commit or entity that belongs to a command's first."""
-    return hashlib.blake2b(f"{commit_id}\0{what}".encode(), digest_size=16).hexdigest()

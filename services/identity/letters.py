@@ -35,10 +35,33 @@ _REMEMBER = (
     "The link works for 24 hours, on any device. "
     "Remember your e-mail address and password: you log in with them to call."
 )
+_WELCOME_BY_MAIL = (
+    "you registered to call voters with {sender}. "
+    "Please confirm that this is your e-mail address, here or with a code when you log in."
+)
+_REMEMBER_ORGANIZATION = (
+    "The link works for 24 hours, on any device. From then on your e-mail address and your "
+    "volunteer organization are all you need to log in."
+)
 _KNOWN = (
     "somebody, probably you, asked for an account or a confirmation link "
     "for this address at {sender}. You already have an account and it is confirmed: just log in."
 )
+_NO_PASSWORD = "No password, or forgotten? Choose a new one: {url}/forgot"  # noqa: S105 - a text.
+_CODE = "your code to log in at {sender} is:"
+_CODE_HELP = (
+    "Type it in the page that asked for it. It works once, within 10 minutes. Reading this on "
+    "another device? Press the button below and go on right there."
+)
+_CODE_NOT_YOU = (
+    "Nobody of ours will ever ask you for this code. If you did not ask for it, ignore this "
+    "message: without it nobody gets in."
+)
+_RESET = (
+    "somebody, probably you, asked to choose a new password for your account at {sender}. "
+    "The link works once, within an hour. You will be logged out everywhere else."
+)
+_RESET_NOT_YOU = "If it was not you, ignore this message; your password is as it was."
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,21 +87,25 @@ class Stationery:
         token: str,
         next_path: str | None,
         calls_page: CallsPage | None,
+        *,
+        has_password: bool = True,
     ) -> Letter:
         """The link that confirms an account, good for a day."""
         link = f"{self.public_url}/confirm?token={quote(token, safe='')}"
         if next_path:
             link += f"&next={quote(next_path, safe='')}"
+        what = "account" if has_password else "registration"
+        welcome = _WELCOME if has_password else _WELCOME_BY_MAIL
         return self._letter(
             to,
-            "Confirm your account",
+            f"Confirm your {what}",
             [
                 _greeting(first_name),
-                _WELCOME.format(sender=self.sender),
+                welcome.format(sender=self.sender),
             ],
-            ("Confirm My Account", link),
+            ("Confirm My Account" if has_password else "Confirm Registration", link),
             [
-                _REMEMBER,
+                _REMEMBER if has_password else _REMEMBER_ORGANIZATION,
                 "If you did not create an account, ignore this message; nothing happens then.",
             ],
             calls_page,
@@ -94,7 +121,34 @@ class Stationery:
                 _KNOWN.format(sender=self.sender),
             ],
             ("Log in", f"{self.public_url}/log-in"),
-            ["If it was not you, ignore this message; your account is as it was."],
+            [
+                _NO_PASSWORD.format(url=self.public_url),
+                "If it was not you, ignore this message; your account is as it was.",
+            ],
+            calls_page,
+        )
+
+    def code(
+        self, to: str, first_name: str, code: str, token: str, calls_page: CallsPage | None
+    ) -> Letter:
+        """A six-digit code and a link that does the same; each works once, for ten minutes."""
+        return self._letter(
+            to,
+            "Your code to start calling",
+            [_greeting(first_name), _CODE.format(sender=self.sender), code, _CODE_HELP],
+            ("Log in here", f"{self.public_url}/log-in/mail?token={quote(token, safe='')}"),
+            [_CODE_NOT_YOU],
+            calls_page,
+        )
+
+    def reset(self, to: str, first_name: str, token: str, calls_page: CallsPage | None) -> Letter:
+        """The link under which a new password is chosen, once, within an hour."""
+        return self._letter(
+            to,
+            "Choose a new password",
+            [_greeting(first_name), _RESET.format(sender=self.sender)],
+            ("Choose a new password", f"{self.public_url}/reset?token={quote(token, safe='')}"),
+            [_RESET_NOT_YOU],
             calls_page,
         )
 

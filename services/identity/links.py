@@ -12,9 +12,10 @@ from services.identity.domain.errors import LinkInvalid
 
 TOKEN_BYTES = 32
 LINK_LIFE = timedelta(hours=24)
+RESET_LIFE = timedelta(hours=1)
 PATH_LENGTH_MAX = 512
 
-Purpose = Literal["confirmation"]
+Purpose = Literal["confirmation", "session", "reset"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +23,15 @@ class Link:
     """What a followed link stands for.
 
     `registration_id` names whose typed data it confirms: the caller's own, or that of a later
-    registration of the same, still unconfirmed, address.
+    registration of the same, still unconfirmed, address. `organization_id` is whose volunteer a
+    session will be that the link opens.
     """
 
     digest: str
     caller_id: str
     registration_id: str
     next_path: str | None
+    organization_id: str | None = None
 
 
 class Links:
@@ -45,15 +48,19 @@ class Links:
         registration_id: str,
         next_path: str | None,
         at: datetime,
+        organization_id: str | None = None,
+        life: timedelta = LINK_LIFE,
     ) -> str:
-        """A new link's token, good for a day."""
+        """A new link's token, good for its `life`."""
         token = secrets.token_urlsafe(TOKEN_BYTES)
         row = {
             "_id": _digest(purpose, token),
+            "purpose": purpose,
             "caller_id": caller_id,
             "registration_id": registration_id,
             "next_path": next_path,
-            "expires_at": at + LINK_LIFE,
+            "organization_id": organization_id,
+            "expires_at": at + life,
         }
         await self._rows.insert_one(row)
         return token
@@ -63,13 +70,23 @@ class Links:
         row = await self._rows.find_one({"_id": _digest(purpose, token)})
         if row is None or row["expires_at"] <= at:
             raise LinkInvalid
-        return Link(row["_id"], row["caller_id"], row["registration_id"], row["next_path"])
+        return Link(
+            row["_id"],
+            row["caller_id"],
+            row["registration_id"],
+            row["next_path"],
+            row.get("organization_id"),
+        )
 
     async def use(self, link: Link, at: datetime) -> bool:
         """Mark it used; True the first time, and only once whoever else asks at that moment."""
         unused = {"_id": link.digest, "used_at": None}
         result = await self._rows.update_one(unused, {"$set": {"used_at": at}})
         return result.modified_count == 1
+
+    async def void(self, purpose: Purpose, caller_id: str) -> None:
+        """Let no earlier link of this purpose lead anywhere."""
+        await self._rows.delete_many({"purpose": purpose, "caller_id": caller_id})
 
     async def purge(self, at: datetime) -> list[str]:
         """Drop the links nobody can follow any more; answers the registrations they leave."""
@@ -105,6 +122,12 @@ def organization_named(path: str | None) -> str | None:
     if head == "calls" and slug:
         return slug.partition("/")[0]
     return next(iter(parse_qs(parts.query).get("organization", [])), None)
+
+
+def invitation_named(path: str | None) -> str | None:
+    """The invitation through which a path was reached: `?invitation=`."""
+    query = urlsplit(path).query if path else ""
+    return next(iter(parse_qs(query).get("invitation", [])), None)
 
 
 def _digest(purpose: Purpose, token: str) -> str:

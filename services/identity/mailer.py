@@ -18,8 +18,9 @@ from libs.chassis.clock import Now, server_clock
 from libs.chassis.logging import configure_logging
 from libs.database import PyMongoError, connect
 from libs.eventstore.mongo import MongoLog
+from services.identity.codes import CODE_LIFE
 from services.identity.correspondence import Correspondence, NoLetter, NotYet
-from services.identity.links import LINK_LIFE
+from services.identity.links import LINK_LIFE, RESET_LIFE
 from services.identity.outbox import Due, Letter, Outbox
 from services.identity.parts import Records, records_of
 from services.identity.settings import IdentitySettings
@@ -30,7 +31,13 @@ SMTP_TIMEOUT_SECONDS = 30
 RETRY_FIRST = timedelta(seconds=2)
 RETRY_MAX = timedelta(minutes=15)
 GIVE_UP_AFTER = timedelta(days=3)
-LETTER_FRESH_FOR = LINK_LIFE / 2  # An older letter's link would die soon: it is written anew.
+# An older letter's link or code would die soon: it is written anew.
+LETTER_FRESH_FOR = {
+    "registration": LINK_LIFE / 2,
+    "resend": LINK_LIFE / 2,
+    "code": CODE_LIFE / 5,
+    "reset": RESET_LIFE / 2,
+}
 SMTP_PERMANENT = 500
 
 Send = Callable[[EmailMessage], Awaitable[None]]
@@ -70,7 +77,8 @@ class Mailer:
 
     async def _letter(self, due: Due) -> Letter | None:
         at = self._now()
-        if due.letter and due.letter_at and at - due.letter_at < LETTER_FRESH_FOR:
+        fresh_for = LETTER_FRESH_FOR[due.kind]
+        if due.letter and due.letter_at and at - due.letter_at < fresh_for:
             return due.letter
         match await self._correspondence.write(due, at):
             case NotYet():
@@ -117,8 +125,8 @@ class Smtp:
         self._client = aiosmtplib.SMTP(
             hostname=settings.smtp_host,
             port=settings.smtp_port,
-            username=settings.smtp_username,
-            password=settings.smtp_password,
+            username=settings.smtp_username or None,
+            password=settings.smtp_password or None,
             use_tls=settings.smtp_security == "tls",
             start_tls=start_tls,
             timeout=SMTP_TIMEOUT_SECONDS,

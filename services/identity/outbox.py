@@ -13,7 +13,7 @@ LEASE = timedelta(minutes=2)
 SETTLED_KEPT_FOR = timedelta(days=30)
 CANDIDATES_MAX = 16
 
-Kind = Literal["registration", "resend"]
+Kind = Literal["registration", "resend", "code", "reset"]
 State = Literal["waiting", "sent", "dropped", "failed"]
 
 

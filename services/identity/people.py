@@ -1,5 +1,7 @@
 """Identity's vault: callers' own data, sealed. A record, not a view; written before the fact."""
 
+from collections.abc import Callable
+
 import msgspec
 
 from libs.database import Database
@@ -11,7 +13,9 @@ PHONE_LENGTH_MAX = 40
 class Person(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What somebody told us of themselves. The two consents are about the phone number.
 
-    `next_path` is where they were going when they signed up.
+    `next_path` is where they were going when they signed up, `languages` what they chose then.
+    `number_id` is another one with each change of the phone number, `invitation_id` the link they
+    came through.
     """
 
     email: str
@@ -24,6 +28,9 @@ class Person(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     consents_recruitment: bool = False
     organization_id: str | None = None
     next_path: str | None = None
+    languages: tuple[str, ...] = ()
+    number_id: str = ""
+    invitation_id: str | None = None
 
 
 class People:
@@ -46,18 +53,35 @@ class People:
             return None
         return self._sealer.open(_owner(caller_id), Sealed(row["key"], row["content"]), Person)
 
+    async def change(self, caller_id: str, change: Callable[[Person], Person]) -> Person | None:
+        """Keep what `change` makes of the record, whoever else changes it at that moment.
+
+        Answers it as it is now; None for a stranger and for one who was erased.
+        """
+        while True:
+            row = await self._rows.find_one({"_id": caller_id})
+            if row is None:
+                return None
+            sealed = Sealed(row["key"], row["content"])
+            person = self._sealer.open(_owner(caller_id), sealed, Person)
+            changed = change(person)
+            if changed == person:
+                return person
+            resealed = self._sealer.seal(_owner(caller_id), changed)
+            kept = {"key": resealed.key, "content": resealed.content}
+            same = {"_id": caller_id, "key": row["key"]}
+            if (await self._rows.update_one(same, {"$set": kept})).modified_count:
+                return changed
+
     async def rehash(self, caller_id: str, old_hash: str, new_hash: str) -> None:
-        """Keep a stronger hash of the same password, unless the record changed meanwhile."""
-        row = await self._rows.find_one({"_id": caller_id})
-        if row is None:
-            return
-        person = self._sealer.open(_owner(caller_id), Sealed(row["key"], row["content"]), Person)
-        if person.password_hash != old_hash:
-            return
-        renewed = msgspec.structs.replace(person, password_hash=new_hash)
-        sealed = self._sealer.seal(_owner(caller_id), renewed)
-        change = {"key": sealed.key, "content": sealed.content}
-        await self._rows.update_one({"_id": caller_id, "key": row["key"]}, {"$set": change})
+        """Keep another hash of the password, unless the password changed meanwhile."""
+
+        def renewed(person: Person) -> Person:
+            if person.password_hash != old_hash:
+                return person
+            return msgspec.structs.replace(person, password_hash=new_hash)
+
+        await self.change(caller_id, renewed)
 
     async def adopt(self, caller_id: str, registration_id: str) -> bool:
         """Make what was typed in a later registration the caller's; False when that is gone."""

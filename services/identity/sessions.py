@@ -14,6 +14,8 @@ from libs.chassis.tokens import TOKEN_SECONDS, Grant, Principal, Tokens
 from libs.database import ASCENDING, Database, Document, PyMongoError
 from libs.eventstore.store import Log
 from services.identity.domain.caller import CALLER
+from services.identity.languages import words_for
+from services.identity.own_lines import OwnLines
 
 OPAQUE_BYTES = 32
 OPAQUE_LENGTH_MAX = 64
@@ -48,13 +50,21 @@ class Sessions:
     """
 
     def __init__(
-        self, database: Database, log: Log, tokens: Tokens, revocations: Revocations, now: Now
+        self,
+        database: Database,
+        log: Log,
+        tokens: Tokens,
+        revocations: Revocations,
+        now: Now,
+        *,
+        own_lines: OwnLines,
     ) -> None:
         self._rows = database["sessions"]
         self._log = log
         self._tokens = tokens
         self._revocations = revocations
         self._now = now
+        self._own_lines = own_lines
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
 
     async def prepare(self) -> None:
@@ -84,7 +94,7 @@ class Sessions:
         """A signed token for this session, or None when there is no such session (any more).
 
         Kept in memory for a minute; an ended session is never answered from there. Raises
-        Unavailable while the database cannot be asked.
+        Unavailable while the database, or about a caller's own number the vault, cannot be asked.
         """
         if not 0 < len(opaque) <= OPAQUE_LENGTH_MAX:
             return None
@@ -122,6 +132,15 @@ class Sessions:
         self._revocations.note(f"caller/{caller_id}", self._now())
         self.forget(caller_id)
 
+    async def end_others(self, caller_id: str, session_id: str | None) -> list[str]:
+        """End every session of a caller but this one; answers the ids of those that ended."""
+        others = {"caller_id": caller_id, "session_id": {"$ne": session_id}}
+        ended = [row["session_id"] for row in await self._rows.find(others).to_list()]
+        await self._rows.delete_many({"session_id": {"$in": ended}})
+        for each in ended:
+            self._revocations.note(f"session/{each}", self._now())
+        return ended
+
     def forget(self, caller_id: str) -> None:
         """Make the caller's next token anew: their roles have changed."""
         for digest in [d for d, k in self._kept.items() if k.principal.caller_id == caller_id]:
@@ -143,6 +162,7 @@ class Sessions:
             return None
         if at - row["seen_at"] >= SEEN_EVERY:
             await self._rows.update_one({"_id": digest}, {"$max": {"seen_at": at}})
+        own_lines = await self._own_lines.of(session.caller_id, caller, session.organization_id)
         # Whole seconds, as the token itself keeps them.
         issued_at = at.replace(microsecond=0)
         return Principal(
@@ -152,6 +172,8 @@ class Sessions:
             expires_at=min(issued_at + timedelta(seconds=TOKEN_SECONDS), session.expires_at),
             grants=tuple(Grant(r.role, r.campaign_id, r.organization_id) for r in caller.roles),
             organization_id=session.organization_id,
+            languages=words_for(caller.languages),
+            own_lines=own_lines,
         )
 
 

@@ -10,12 +10,15 @@ from libs.chassis.settings import Settings
 class IdentitySettings(Settings):
     """Besides every service's: what sealing people's data, setting up and mailing need.
 
+    `voters_url` is where the vault of `voters` answers, PUBLIC_URL when it is not said.
+
     `setup_token` unset means that nobody can set this installation up (any more). `smtp_security`
     `auto` uses TLS when the mail server offers it; `starttls` and `tls` insist on it.
     """
 
     vault_key: SecretStr
     setup_token: SecretStr | None = None
+    voters_url: str | None = None
     smtp_host: str = "localhost"
     smtp_port: int = 25
     smtp_username: str | None = None

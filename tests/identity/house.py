@@ -2,7 +2,7 @@
 
 import contextlib
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -16,6 +16,8 @@ from pydantic import SecretStr
 from starlette.types import ASGIApp
 
 from libs.chassis.edge import BodyLimit, OriginCheck, SessionExchange
+from libs.chassis.problems import Unavailable
+from libs.chassis.tokens import Principal
 from libs.database import Database
 from libs.eventstore.memory import MemoryLog
 from services.identity.app import create_app
@@ -44,6 +46,27 @@ class Clock:
 
 
 @dataclass
+class NumberBook:
+    """The vault of voters, as far as identity asks it: a line is made of campaign and digits."""
+
+    asked: list[tuple[tuple[str, ...], tuple[str, ...]]] = field(default_factory=list)
+    is_away: bool = False
+
+    async def lines(
+        self, campaign_ids: Sequence[str], numbers: Sequence[str]
+    ) -> dict[str, tuple[str, ...]]:
+        if self.is_away:
+            raise Unavailable
+        self.asked.append((tuple(campaign_ids), tuple(numbers)))
+        return {each: tuple(line_of(each, number) for number in numbers) for each in campaign_ids}
+
+
+def line_of(campaign_id: str, number: str) -> str:
+    """The id of a line in the number book."""
+    return f"line of {campaign_id} {sum(map(ord, number))}"
+
+
+@dataclass
 class Browser:
     """A visitor with cookies of their own."""
 
@@ -57,6 +80,9 @@ class Browser:
 
     async def get(self, path: str, **kwargs: Any) -> httpx.Response:
         return await self.client.get(path, **kwargs)
+
+    async def put(self, path: str, body: Any, **kwargs: Any) -> httpx.Response:
+        return await self.client.put(path, json=body, **kwargs)
 
     async def delete(self, path: str, **kwargs: Any) -> httpx.Response:
         return await self.client.delete(path, **kwargs)
@@ -81,12 +107,20 @@ class House:
     clock: Clock
     settings: IdentitySettings
     stack: contextlib.AsyncExitStack
+    numbers: NumberBook
     sent: list[EmailMessage] = field(default_factory=list)
 
     @property
     def desk(self) -> Desk:
         desk: Desk = self.app.state.desk
         return desk
+
+    async def principal(self, browser: Browser) -> Principal:
+        """Who the services take this browser for."""
+        opaque = browser.client.cookies[self.desk.cookie]
+        signed = await self.app.state.exchange(opaque)
+        principal: Principal = self.app.state.tokens.verify(signed, self.clock())
+        return principal
 
     async def browser(self, *, host: str = "192.0.2.7") -> Browser:
         transport = httpx.ASGITransport(self.front, client=(host, 40_000))
@@ -182,12 +216,14 @@ async def open_house(
         setup_token=SecretStr(SETUP_TOKEN),
         mail_from=MAIL_FROM,
     )
-    log = MemoryLog()
-    app = create_app(settings, log=log if in_memory else None, database=database, now=clock)
+    log, numbers = MemoryLog(), NumberBook()
+    app = create_app(
+        settings, log=log if in_memory else None, database=database, now=clock, vault=numbers
+    )
     async with contextlib.AsyncExitStack() as stack:
         await stack.enter_async_context(app.router.lifespan_context(app))
         desk: Desk = app.state.desk
         inner = SessionExchange(app, app.state.exchange, cookie=desk.cookie)
         front = BodyLimit(OriginCheck(inner, public_url=public_url))
         async with contextlib.AsyncExitStack() as browsers:
-            yield House(app, front, log, database, clock, settings, browsers)
+            yield House(app, front, log, database, clock, settings, browsers, numbers)

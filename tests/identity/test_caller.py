@@ -4,9 +4,13 @@ from datetime import UTC, datetime
 
 import pytest
 
+from libs.events.base import Event
 from libs.events.identity import (
     CallerConfirmed,
     CallerErased,
+    CallerLanguagesDeclared,
+    CallerLinesKnown,
+    CallerNumberChanged,
     CallerRegistered,
     Role,
     RoleGranted,
@@ -15,9 +19,14 @@ from libs.events.identity import (
 from services.identity.domain.caller import (
     CALLER,
     AppointFirstOrganizer,
+    ChangeNumber,
+    Command,
     ConfirmCaller,
+    DeclareLanguages,
+    EndSessions,
     EraseCaller,
     GrantRole,
+    KnowLines,
     RegisterCaller,
     RevokeSessions,
 )
@@ -111,3 +120,44 @@ def test_erasing_ends_every_session_and_everything_after() -> None:
     gone.when(ConfirmCaller("ann")).then_refused(Erased)
     gone.when(EraseCaller("ann", AT)).then_refused(Erased)
     assert CALLER.fold(gone.facts).roles == ()
+
+
+known = CallerLinesKnown(caller_id="ann", campaign_id="c1", number_id="n1", line_ids=("l1",))
+changed = CallerNumberChanged(caller_id="ann", number_id="n2")
+spanish = CallerLanguagesDeclared(caller_id="ann", languages=("es",))
+ended = SessionsRevoked(caller_id="ann", session_id="s1", revoked_at=AT)
+KNOW = KnowLines("ann", "n1", (("c1", ("l1",)),))
+TOLD: list[tuple[tuple[Event, ...], Command, tuple[Event, ...]]] = [
+    ((), ConfirmCaller("ann", ("es",)), (confirmed, spanish)),
+    ((confirmed,), ConfirmCaller("ann", ("es",)), ()),
+    ((), KNOW, (known,)),
+    ((known,), KNOW, ()),
+    ((known,), KnowLines("ann", "n1", (("c1", ()),)), (known.model_copy(update={"line_ids": ()}),)),
+    (
+        (known, changed),
+        KnowLines("ann", "n2", (("c1", ("l1",)),)),
+        (known.model_copy(update={"number_id": "n2"}),),
+    ),
+    ((), ChangeNumber("ann", ""), ()),
+    ((), ChangeNumber("ann", "n2"), (changed,)),
+    ((changed,), ChangeNumber("ann", "n2"), ()),
+    ((), DeclareLanguages("ann", ("es",)), (spanish,)),
+    ((spanish,), DeclareLanguages("ann", ("es",)), ()),
+    ((), EndSessions("ann", ("s1",), AT), (ended,)),
+    ((), EndSessions("ann", (), AT), ()),
+]
+
+
+@pytest.mark.parametrize(("given", "command", "expected"), TOLD)
+def test_what_callers_tell_of_themselves(
+    given: tuple[Event, ...], command: Command, expected: tuple[Event, ...]
+) -> None:
+    caller.given(registered, *given).when(command).then(*expected)
+    caller.when(command).then_refused(NoSuchCaller)
+    caller.given(registered, erased).when(command).then_refused(Erased)
+
+
+def test_lines_are_known_for_the_number_they_were_made_of() -> None:
+    state = CALLER.fold([registered, known, changed])
+    assert state.lines_of("n1") == {"c1": ("l1",)}
+    assert state.lines_of("n2") == {}

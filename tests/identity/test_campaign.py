@@ -3,14 +3,19 @@
 import pytest
 
 from libs.events.identity import CampaignCreated, OrganizationAdmitted, OrganizationFounded
-from services.identity.domain.campaign import CAMPAIGN, AdmitOrganization, CreateCampaign
+from services.identity.domain.campaign import (
+    CAMPAIGN,
+    EVERY_DOOR,
+    AdmitOrganization,
+    CreateCampaign,
+)
 from services.identity.domain.errors import FieldInvalid, NameTaken, NoSuchCampaign
 from services.identity.domain.organization import ORGANIZATION, FoundOrganization
 from services.identity.domain.slugs import checked_slug, slug_of
 from tests.support.spec import spec
 
 create = CreateCampaign("c1", "rivera", "Rivera")
-created = CampaignCreated(campaign_id="c1", slug="rivera", name="Rivera")
+created = CampaignCreated(campaign_id="c1", slug="rivera", name="Rivera", doors=EVERY_DOOR)
 admitted = OrganizationAdmitted(campaign_id="c1", organization_id="o1")
 found = FoundOrganization("o1", "dvc", "DVC", "help@dvc.example", "Every call is a good call.")
 founded = OrganizationFounded(

@@ -11,6 +11,8 @@ from libs.events.identity import (
     OrganizationFounded,
     RoleGranted,
 )
+from libs.views.view import View
+from services.identity.views.campaigns import Campaigns
 from services.identity.views.organizations import Organizations
 from tests.identity.house import PALO_ALTO, SETUP_TOKEN, Browser, House, setup_body
 
@@ -27,8 +29,18 @@ async def me(browser: Browser) -> dict[str, Any]:
 
 
 async def fold_organizations(house: House) -> None:
-    """What the worker does."""
-    view, rows = Organizations(), house.database["organizations_v1"]
+    """What the worker does for the list of organizations."""
+    await _fold(house, Organizations())
+
+
+async def fold_views(house: House) -> None:
+    """The same for all lists."""
+    await _fold(house, Organizations())
+    await _fold(house, Campaigns())
+
+
+async def _fold(house: House, view: View) -> None:
+    rows = house.database[f"{view.name}_v{view.version}"]
     async for fact in house.log.in_order():
         if isinstance(fact.event, view.listens):
             for key in view.keys(fact):
@@ -248,6 +260,7 @@ async def test_an_organization_is_found_however_it_is_typed(house: House, typed:
         "name": PALO_ALTO,
         "help_contact": "help@dvc.example",
         "words": "",
+        "doors": ["action_id", "bluevote", "invitation"],
         "calls_page": "https://phonebank.example/calls/dvc-palo-alto",
     }
 

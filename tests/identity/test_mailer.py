@@ -134,7 +134,7 @@ async def test_a_letter_that_waited_long_gets_a_link_that_lives(house: House) ->
         now=house.clock,
     )
     await failing.send_next()
-    house.clock.at += LETTER_FRESH_FOR
+    house.clock.at += LETTER_FRESH_FOR["registration"]
     sent = (await house.mail(ANN))[0]
     assert link_in(sent) != link_in(tried[0])
     assert sent["Message-ID"] == tried[0]["Message-ID"]

@@ -11,7 +11,22 @@ from tests.identity.test_founding import fold_organizations
 ANN = "ann@example.org"
 
 
-@pytest.mark.parametrize("path", ["/", "/sign-up", "/check-mail", "/log-in", "/confirm"])
+PAGES = (
+    "/",
+    "/sign-up",
+    "/register",
+    "/check-mail",
+    "/log-in",
+    "/log-in?with=organization",
+    "/log-in/mail?token=x",
+    "/confirm",
+    "/forgot",
+    "/reset",
+    "/reset?token=x",
+)
+
+
+@pytest.mark.parametrize("path", PAGES)
 async def test_every_page_comes_with_the_files_it_names(house: House, path: str) -> None:
     browser = await house.browser()
     page = await browser.get(path)
@@ -117,3 +132,16 @@ async def test_a_mistyped_address_is_answered_in_the_sites_own_look(house: House
     api = await browser.get("/identity/nothing")
     assert api.headers["content-type"] == "application/problem+json"
     assert (await browser.get("/identity/roles")).status_code == 405
+
+
+async def test_the_calls_page_gets_the_doors_that_are_open(house: House) -> None:
+    await house.organizer()
+    await fold_organizations(house)
+    visitor = await house.browser()
+    piece = (await visitor.get("/log-in/doors", params={"organization": "dvc-palo-alto"})).text
+    assert "<html" not in piece
+    assert 'href="/sign-up?next=/calls/dvc-palo-alto"' in piece
+    assert 'href="/register?next=/calls/dvc-palo-alto"' in piece
+    odd = await visitor.get("/log-in/doors", params={"organization": '"><script>//evil'})
+    assert odd.status_code == 200
+    assert "<script" not in odd.text

@@ -1,7 +1,7 @@
 """One caller: registers, confirms, is given roles, logs out, may be erased. Ids only."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from libs.decider import Decider
@@ -9,6 +9,9 @@ from libs.events.base import Event
 from libs.events.identity import (
     CallerConfirmed,
     CallerErased,
+    CallerLanguagesDeclared,
+    CallerLinesKnown,
+    CallerNumberChanged,
     CallerRegistered,
     Door,
     Role,
@@ -31,9 +34,10 @@ class RegisterCaller:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmCaller:
-    """The caller followed the mailed link."""
+    """The caller followed the mailed link; `languages` is what was typed with it."""
 
     caller_id: str
+    languages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +60,45 @@ class GrantRole:
 
 
 @dataclass(frozen=True, slots=True)
+class DeclareLanguages:
+    """All languages the caller can call in besides English; a later declaration replaces it."""
+
+    caller_id: str
+    languages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeNumber:
+    """The caller's own number is another one now, or none; `number_id` names it."""
+
+    caller_id: str
+    number_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class KnowLines:
+    """The vault told which lines, by campaign, the number of this id is."""
+
+    caller_id: str
+    number_id: str
+    lines: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RevokeSessions:
     """End one session, or with None all that were opened until `at`."""
 
     caller_id: str
     session_id: str | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EndSessions:
+    """End these sessions, and no others."""
+
+    caller_id: str
+    session_ids: tuple[str, ...]
     at: datetime
 
 
@@ -72,7 +110,8 @@ class EraseCaller:
     at: datetime
 
 
-Later = ConfirmCaller | GrantRole | RevokeSessions | EraseCaller
+AboutThemselves = DeclareLanguages | ChangeNumber | KnowLines
+Later = ConfirmCaller | GrantRole | RevokeSessions | EndSessions | EraseCaller | AboutThemselves
 Command = RegisterCaller | AppointFirstOrganizer | Later
 
 
@@ -84,6 +123,17 @@ class Caller:
     confirmed: bool = False
     erased: bool = False
     roles: tuple[RoleGranted, ...] = ()
+    languages: tuple[str, ...] = ()
+    number_id: str = ""
+    lines: Mapping[str, CallerLinesKnown] = field(default_factory=dict)
+
+    def lines_of(self, number_id: str) -> dict[str, tuple[str, ...]]:
+        """The caller's own lines by campaign, as far as they are known for this very number."""
+        return {
+            campaign_id: known.line_ids
+            for campaign_id, known in self.lines.items()
+            if known.number_id == number_id
+        }
 
 
 def evolve(caller: Caller, fact: object) -> Caller:
@@ -97,6 +147,17 @@ def evolve(caller: Caller, fact: object) -> Caller:
             return replace(caller, roles=(*caller.roles, fact))
         case CallerErased():
             return Caller(registered=True, erased=True)
+    return _told(caller, fact)
+
+
+def _told(caller: Caller, fact: object) -> Caller:
+    match fact:
+        case CallerLanguagesDeclared(languages=languages):
+            return replace(caller, languages=languages)
+        case CallerNumberChanged(number_id=number_id):
+            return replace(caller, number_id=number_id)
+        case CallerLinesKnown(campaign_id=campaign_id):
+            return replace(caller, lines={**caller.lines, campaign_id: fact})
     return caller
 
 
@@ -123,16 +184,54 @@ def _go_on(caller: Caller, command: Later) -> Sequence[Event]:
     if caller.erased:
         raise errors.CallerErased
     match command:
-        case ConfirmCaller(caller_id=caller_id):
-            return [] if caller.confirmed else [CallerConfirmed(caller_id=caller_id)]
+        case ConfirmCaller():
+            return [] if caller.confirmed else _confirm(command)
+        case DeclareLanguages() | ChangeNumber() | KnowLines():
+            return _tell(caller, command)
         case GrantRole():
             return _grant(caller, command)
         case RevokeSessions(caller_id=caller_id, session_id=session_id, at=at):
             return [SessionsRevoked(caller_id=caller_id, session_id=session_id, revoked_at=at)]
+        case EndSessions(caller_id=caller_id, session_ids=session_ids, at=at):
+            return [
+                SessionsRevoked(caller_id=caller_id, session_id=each, revoked_at=at)
+                for each in session_ids
+            ]
         case EraseCaller(caller_id=caller_id, at=at):
             return [
                 CallerErased(caller_id=caller_id),
                 SessionsRevoked(caller_id=caller_id, session_id=None, revoked_at=at),
+            ]
+
+
+def _confirm(command: ConfirmCaller) -> Sequence[Event]:
+    caller_id, languages = command.caller_id, command.languages
+    confirmed: list[Event] = [CallerConfirmed(caller_id=caller_id)]
+    if languages:
+        confirmed.append(CallerLanguagesDeclared(caller_id=caller_id, languages=languages))
+    return confirmed
+
+
+def _tell(caller: Caller, command: AboutThemselves) -> Sequence[Event]:
+    caller_id = command.caller_id
+    match command:
+        case DeclareLanguages(languages=languages):
+            declared = CallerLanguagesDeclared(caller_id=caller_id, languages=languages)
+            return [] if languages == caller.languages else [declared]
+        case ChangeNumber(number_id=number_id):
+            changed = CallerNumberChanged(caller_id=caller_id, number_id=number_id)
+            return [] if number_id == caller.number_id else [changed]
+        case KnowLines(number_id=number_id, lines=lines):
+            known = caller.lines_of(number_id)
+            return [
+                CallerLinesKnown(
+                    caller_id=caller_id,
+                    campaign_id=campaign_id,
+                    number_id=number_id,
+                    line_ids=line_ids,
+                )
+                for campaign_id, line_ids in lines
+                if known.get(campaign_id) != line_ids
             ]
 
 

@@ -9,6 +9,7 @@ from libs.events.identity import CampaignCreated, Door, OrganizationAdmitted
 from services.identity.domain.errors import NameTaken, NoSuchCampaign
 
 SUPPORTER_LEVELS_DEFAULT = (1, 2)
+EVERY_DOOR: tuple[Door, ...] = ("action_id", "bluevote", "invitation")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,7 @@ class CreateCampaign:
     campaign_id: str
     slug: str
     name: str
-    doors: tuple[Door, ...] = ("action_id",)
+    doors: tuple[Door, ...] = EVERY_DOOR
     supporter_levels: tuple[int, ...] = SUPPORTER_LEVELS_DEFAULT
 
 

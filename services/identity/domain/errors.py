@@ -11,12 +11,20 @@ class NoSuchOrganization(Missing):
     """There is no volunteer organization of this name here; check the suggestions."""
 
 
+class NoSuchInvitation(Missing):
+    """This invitation is not known here; ask for the link again, or start from the first page."""
+
+
 class NoSuchCampaign(Missing):
     """There is no campaign of this id here."""
 
 
 class NotConfirmed(Forbidden):
     """Please confirm your e-mail address first: follow the link that we mailed to you."""
+
+
+class DoorClosed(Forbidden):
+    """The campaigns of this organization do not take volunteers by this door; use another one."""
 
 
 class CallerNotConfirmed(Conflict):

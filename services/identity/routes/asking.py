@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import Depends, HTTPException, Response
-from pydantic import StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 from starlette.requests import Request
 
 from libs.chassis.requests import command_of, meta_of
@@ -11,6 +11,7 @@ from libs.chassis.tokens import Principal
 from libs.eventstore.store import Meta
 from libs.eventstore.store import Request as CommandRequest
 from services.identity.desk import Desk
+from services.identity.devices import REMEMBERED_FOR
 from services.identity.sessions import ABSOLUTE_LIFE
 
 ANYBODY = "anybody"
@@ -20,6 +21,15 @@ LineOrNone = Annotated[str, StringConstraints(strip_whitespace=True, max_length=
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=5_000)]
 Secret = Annotated[str, StringConstraints(max_length=1_000)]
 Id = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+
+LanguageCodes = Annotated[tuple[str, ...], Field(max_length=100)]
+
+
+class Consents(BaseModel):
+    """What a phone number may be used for; each is its own choice."""
+
+    reminders: bool = False
+    recruitment: bool = False
 
 
 async def _desk(request: Request) -> Desk:
@@ -70,6 +80,31 @@ def set_session_cookie(response: Response, desk: Desk, opaque: str) -> None:
         secure=desk.is_https,
         httponly=True,
         samesite="lax",
+    )
+
+
+def device_of(request: Request, desk: Desk) -> str | None:
+    """The cookie by which this browser may be remembered."""
+    return request.cookies.get(desk.device_cookie)
+
+
+def set_device_cookie(response: Response, desk: Desk, token: str) -> None:
+    """Let the browser be known again for thirty days, out of reach of scripts."""
+    response.set_cookie(
+        desk.device_cookie,
+        token,
+        max_age=int(REMEMBERED_FOR.total_seconds()),
+        path="/",
+        secure=desk.is_https,
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def clear_device_cookie(response: Response, desk: Desk) -> None:
+    """Let the browser be a new one."""
+    response.delete_cookie(
+        desk.device_cookie, path="/", secure=desk.is_https, httponly=True, samesite="lax"
     )
 
 

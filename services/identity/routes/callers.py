@@ -6,46 +6,54 @@ from starlette.requests import Request
 
 from libs.chassis.problems import Unauthenticated
 from libs.chassis.requests import Caller, meta_of, principal_of
-from services.identity.accounts import Confirmed, Registration
+from libs.events.identity import Door
+from services.identity.accounts import Confirmed, Proof, Registration
 from services.identity.desk import Desk
-from services.identity.links import local_path, organization_named
+from services.identity.languages import checked
+from services.identity.links import invitation_named, local_path, organization_named
 from services.identity.people import Person, phone_or_none
 from services.identity.routes.asking import (
     ANYBODY,
     AtDesk,
+    Consents,
+    LanguageCodes,
     Line,
     LineOrNone,
     Secret,
+    clear_device_cookie,
     clear_session_cookie,
     json_only,
     private_command,
     private_meta,
     set_session_cookie,
 )
-from services.identity.routes.organizations import organization_id_of
+from services.identity.routes.organizations import check_door, organization_id_of
 
 router = APIRouter(prefix="/identity", tags=["callers"], dependencies=[Depends(json_only)])
 
 
-class Consents(BaseModel):
-    """What a phone number may be used for; each is its own choice."""
+class RegistrationBody(BaseModel):
+    """`next` is the path of this site that the visitor was on the way to.
 
-    reminders: bool = False
-    recruitment: bool = False
-
-
-class CallerBody(BaseModel):
-    """`next` is the path of this site that the visitor was on the way to."""
+    Organization and invitation are read from it, too, when they are not said.
+    """
 
     email: str
-    password: Secret
     first_name: Line
     last_name: LineOrNone = ""
     phone: LineOrNone | None = None
     street: LineOrNone | None = None
     consents: Consents = Consents()
+    languages: LanguageCodes = ()
     organization: LineOrNone | None = None
+    invitation: LineOrNone | None = None
     next: str | None = None
+
+
+class CallerBody(RegistrationBody):
+    """The same with a password."""
+
+    password: Secret
 
 
 class TokenBody(BaseModel):
@@ -62,31 +70,24 @@ class ResendBody(BaseModel):
 
 
 class ErasureBody(BaseModel):
-    """The password, once more: this cannot be undone."""
+    """The password, or a code by mail (`/identity/session-codes`): this cannot be undone."""
 
-    password: Secret
+    password: Secret | None = None
+    code: Secret | None = None
 
 
 @router.post("/callers", status_code=201)
 async def register_caller(request: Request, body: CallerBody, desk: AtDesk) -> dict[str, str]:
     """Create an account and mail its confirmation link; a known address is answered alike."""
-    next_path = local_path(body.next)
-    phone = phone_or_none(body.phone)
-    person = Person(
-        email=body.email,
-        first_name=body.first_name,
-        last_name=body.last_name,
-        password_hash="",
-        phone=phone,
-        street=body.street or None,
-        consents_reminders=body.consents.reminders and phone is not None,
-        consents_recruitment=body.consents.recruitment and phone is not None,
-        organization_id=await _organization_id(desk, body.organization, next_path),
-        next_path=next_path,
-    )
-    command = await private_command(request, desk, "callers")
-    registration = Registration(person, body.password)
-    return {"caller_id": await desk.accounts.sign_up(registration, command)}
+    return await _sign_up(request, desk, body, body.password, "action_id")
+
+
+@router.post("/registrations", status_code=201)
+async def register_without_password(
+    request: Request, body: RegistrationBody, desk: AtDesk
+) -> dict[str, str]:
+    """The Bluevote door: register once; a known address is answered alike."""
+    return await _sign_up(request, desk, body, None, "bluevote")
 
 
 @router.post("/confirmations")
@@ -113,22 +114,55 @@ async def erase_caller(
 ) -> None:
     """Destroy all we know of the caller."""
     meta = await private_meta(request, desk, caller.caller_id)
-    await desk.accounts.erase(caller, body.password, meta)
+    await desk.accounts.erase(caller, Proof(body.password, body.code), meta)
     clear_session_cookie(response, desk)
+    clear_device_cookie(response, desk)
+
+
+async def _sign_up(
+    request: Request, desk: Desk, body: RegistrationBody, password: str | None, door: Door
+) -> dict[str, str]:
+    next_path = local_path(body.next)
+    phone = phone_or_none(body.phone)
+    organization_id = await _organization_id(desk, body.organization, next_path)
+    if organization_id is not None:
+        await check_door(desk, organization_id, door)
+    invitations = desk.records.invitations
+    invitation_id = await invitations.known(body.invitation or invitation_named(next_path))
+    person = Person(
+        email=body.email,
+        first_name=body.first_name,
+        last_name=body.last_name,
+        password_hash="",
+        phone=phone,
+        street=body.street or None,
+        consents_reminders=body.consents.reminders and phone is not None,
+        consents_recruitment=body.consents.recruitment and phone is not None,
+        organization_id=organization_id,
+        next_path=next_path,
+        languages=checked(body.languages),
+        invitation_id=invitation_id,
+    )
+    route = "callers" if password is not None else "registrations"
+    command = await private_command(request, desk, route)
+    through: Door = "invitation" if invitation_id else door
+    registration = Registration(person, password, through)
+    return {"caller_id": await desk.accounts.sign_up(registration, command)}
 
 
 async def log_in_first_follower(
     request: Request, response: Response, desk: Desk, confirmed: Confirmed
-) -> None:
-    """From the mail straight to the first voter, without a log-in page in between.
+) -> bool:
+    """From the mail straight to the first voter, without a log-in page in between; whether it was.
 
     The link proves the mailbox, once. Whoever is logged in already stays who they are, so a
     stranger's link cannot slip somebody into the stranger's account.
     """
     if not confirmed.first_use or _is_logged_in(request):
-        return
+        return False
     opaque, _ = await desk.sessions.open(confirmed.caller_id, confirmed.organization_id)
     set_session_cookie(response, desk, opaque)
+    return True
 
 
 def _is_logged_in(request: Request) -> bool:

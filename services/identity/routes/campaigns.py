@@ -1,19 +1,23 @@
 """Campaigns, the organizations they admit, and the roles they give."""
 
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.requests import Request
 
 from libs.chassis.requests import Caller, NotAllowed, require
 from libs.events.identity import Door, Role
 from libs.eventstore.store import Request as CommandRequest
 from services.identity.addresses import normalised
+from services.identity.commit_ids import derived_id
 from services.identity.desk import Desk
 from services.identity.domain.caller import GrantRole
-from services.identity.domain.campaign import SUPPORTER_LEVELS_DEFAULT, CreateCampaign
+from services.identity.domain.campaign import (
+    EVERY_DOOR,
+    SUPPORTER_LEVELS_DEFAULT,
+    CreateCampaign,
+)
 from services.identity.domain.errors import FieldInvalid, NoSuchCaller
 from services.identity.domain.slugs import checked_slug
-from services.identity.founding import derived_id
 from services.identity.routes.asking import AtDesk, Id, Line, LineOrNone, command, json_only
 from services.identity.routes.organizations import require_anywhere
 
@@ -21,11 +25,11 @@ router = APIRouter(prefix="/identity", tags=["campaigns"], dependencies=[Depends
 
 
 class CampaignBody(BaseModel):
-    """A campaign; the slug is made of the name unless given."""
+    """A campaign; the slug is made of the name unless given, every door is open unless named."""
 
     name: Line
     slug: LineOrNone | None = None
-    doors: tuple[Door, ...] = ("action_id",)
+    doors: tuple[Door, ...] = Field(default=EVERY_DOOR, min_length=1)
     supporter_levels: tuple[int, ...] = SUPPORTER_LEVELS_DEFAULT
 
 

@@ -8,15 +8,17 @@ from starlette.requests import Request
 
 from libs.chassis.requests import Caller, NotAllowed
 from libs.chassis.tokens import PERMISSIONS, Principal
+from libs.events.identity import Door
 from libs.eventstore.store import Request as CommandRequest
+from services.identity.commit_ids import derived_id
 from services.identity.desk import Desk
 from services.identity.domain.caller import GrantRole
-from services.identity.domain.errors import NoSuchOrganization
+from services.identity.domain.campaign import EVERY_DOOR
+from services.identity.domain.errors import DoorClosed, NoSuchOrganization
 from services.identity.domain.organization import ORGANIZATION, FoundOrganization
 from services.identity.domain.slugs import checked_slug, slug_of
-from services.identity.founding import derived_id
 from services.identity.routes.asking import AtDesk, Line, LineOrNone, Text, command, json_only
-from services.identity.views import organizations
+from services.identity.views import campaigns, organizations
 
 router = APIRouter(prefix="/identity", tags=["organizations"], dependencies=[Depends(json_only)])
 
@@ -61,6 +63,7 @@ async def read_organization(slug: str, desk: AtDesk) -> dict[str, Any]:
         "name": founded.name,
         "help_contact": founded.help_contact,
         "words": founded.words,
+        "doors": list(await doors_of(desk, organization_id)),
         "calls_page": f"{desk.public_url}/calls/{founded.slug}",
     }
 
@@ -69,6 +72,20 @@ def require_anywhere(caller: Principal, permission: str) -> None:
     """Raise NotAllowed unless some role, for whatever campaign, allows it."""
     if not any(permission in PERMISSIONS.get(grant.role, frozenset()) for grant in caller.grants):
         raise NotAllowed(f"This needs the permission '{permission}'.")
+
+
+async def doors_of(desk: Desk, organization_id: str) -> tuple[Door, ...]:
+    """The doors that the organization's campaigns accept; every one while it has none."""
+    ids = await organizations.campaign_ids_of(desk.database, organization_id)
+    accepted = await campaigns.doors_of(desk.database, ids)
+    return tuple(door for door in EVERY_DOOR if door in accepted or not accepted)
+
+
+async def check_door(desk: Desk, organization_id: str, door: Door) -> None:
+    """Raise DoorClosed, naming those that are open, unless this one is."""
+    accepted = await doors_of(desk, organization_id)
+    if door not in accepted:
+        raise DoorClosed(doors=list(accepted))
 
 
 async def organization_id_of(desk: Desk, name: str) -> str | None:

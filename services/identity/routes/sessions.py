@@ -1,4 +1,4 @@
-"""Logging in, knowing who one is, logging out."""
+"""Logging in by password, by a mailed code or link, knowing who one is, logging out."""
 
 from typing import Any
 
@@ -11,26 +11,60 @@ from libs.chassis.requests import Caller, meta_of, principal_of
 from services.identity.attempts import network_of
 from services.identity.desk import Desk
 from services.identity.domain.caller import CALLER
+from services.identity.domain.errors import FieldInvalid
+from services.identity.domain.organization import ORGANIZATION
+from services.identity.links import local_path
 from services.identity.routes.asking import (
+    ANYBODY,
     AtDesk,
     LineOrNone,
     Secret,
+    clear_device_cookie,
     clear_session_cookie,
+    device_of,
     json_only,
+    private_command,
+    set_device_cookie,
     set_session_cookie,
 )
-from services.identity.routes.organizations import known_organization_id
+from services.identity.routes.organizations import check_door, known_organization_id
 from services.identity.sessions import Session
 
 router = APIRouter(prefix="/identity", tags=["sessions"], dependencies=[Depends(json_only)])
 
 
 class SessionBody(BaseModel):
-    """`organization` gets the credit of this session's calls; without it, that of the sign-up."""
+    """One of: `email, password`; `email, organization, code`; `link`, the token of a mailed one.
+
+    `email, organization` are enough in a browser that is remembered; `remember` false asks not to
+    be, after a code or a link. `organization` gets the credit of this session's calls; without it,
+    that of the sign-up.
+    """
+
+    email: str = ""
+    password: Secret | None = None
+    organization: LineOrNone | None = None
+    code: Secret | None = None
+    link: Secret | None = None
+    remember: bool = True
+
+
+class CodeBody(BaseModel):
+    """Who asks for a code, whose volunteer they are, and where they are going."""
 
     email: str
-    password: Secret
-    organization: LineOrNone | None = None
+    organization: LineOrNone
+    next: str | None = None
+
+
+@router.post("/session-codes", status_code=202)
+async def ask_code(request: Request, body: CodeBody, desk: AtDesk) -> dict[str, str]:
+    """Mail a code if the address is a caller's; answered alike if not."""
+    organization_id = await known_organization_id(desk, body.organization)
+    await check_door(desk, organization_id, "bluevote")
+    command = await private_command(request, desk, "session-codes")
+    await desk.mail_door.ask_code(body.email, organization_id, local_path(body.next), command)
+    return {"detail": "If this address is registered, a code is on its way."}
 
 
 @router.post("/sessions", status_code=201)
@@ -38,16 +72,20 @@ async def log_in(
     request: Request, response: Response, body: SessionBody, desk: AtDesk
 ) -> dict[str, Any]:
     """A session: its token for API clients, the same in a cookie for browsers."""
-    organization_id = None
-    if body.organization:
-        organization_id = await known_organization_id(desk, body.organization)
-    network = network_of(request.client.host if request.client else None)
-    opaque, session = await desk.accounts.log_in(
-        body.email, body.password, network, organization_id
-    )
+    next_path = None
+    if body.link is not None:
+        meta = meta_of(request, ANYBODY, "")
+        opaque, session, next_path = await desk.mail_door.follow(body.link, meta)
+    elif body.password is not None:
+        opaque, session = await _by_password(request, body, body.password, desk)
+    else:
+        opaque, session = await _by_mailbox(request, body, desk)
+    if body.remember and (body.link is not None or body.code is not None):
+        device = await desk.mail_door.remember(session, request.app.state.now())
+        set_device_cookie(response, desk, device)
     set_session_cookie(response, desk, opaque)
     response.headers["cache-control"] = "no-store"
-    return {"token": opaque} | await _described(desk, session)
+    return {"token": opaque, "next": next_path} | await _described(desk, session)
 
 
 @router.get("/sessions/current")
@@ -64,11 +102,51 @@ async def read_session(response: Response, caller: Caller, desk: AtDesk) -> dict
 async def log_out(request: Request, response: Response, desk: AtDesk) -> None:
     """End the session everywhere; whoever has none is logged out already."""
     clear_session_cookie(response, desk)
+    clear_device_cookie(response, desk)
+    device = device_of(request, desk)
     try:
         principal = principal_of(request)
     except Unauthenticated:
+        await desk.records.devices.forget(device)
         return
-    await desk.accounts.log_out(principal, meta_of(request, principal.caller_id, ""))
+    await desk.accounts.log_out(principal, device, meta_of(request, principal.caller_id, ""))
+
+
+@router.delete("/sessions", status_code=204)
+async def log_out_everywhere(
+    request: Request, response: Response, caller: Caller, desk: AtDesk
+) -> None:
+    """End every session of the caller, this one too, and forget every browser."""
+    await desk.accounts.log_out_everywhere(caller.caller_id, meta_of(request, caller.caller_id, ""))
+    clear_session_cookie(response, desk)
+    clear_device_cookie(response, desk)
+
+
+async def _by_password(
+    request: Request, body: SessionBody, password: str, desk: Desk
+) -> tuple[str, Session]:
+    organization_id = None
+    if body.organization:
+        organization_id = await known_organization_id(desk, body.organization)
+    return await desk.accounts.log_in(body.email, password, _network(request), organization_id)
+
+
+async def _by_mailbox(request: Request, body: SessionBody, desk: Desk) -> tuple[str, Session]:
+    if not body.organization:
+        raise FieldInvalid("organization", "Name your volunteer organization, or a password.")
+    organization_id = await known_organization_id(desk, body.organization)
+    await check_door(desk, organization_id, "bluevote")
+    meta = meta_of(request, ANYBODY, "")
+    if body.code is None:
+        device = device_of(request, desk)
+        return await desk.mail_door.log_in_remembered(body.email, device, organization_id, meta.at)
+    return await desk.mail_door.log_in(
+        body.email, body.code, _network(request), organization_id, meta
+    )
+
+
+def _network(request: Request) -> str:
+    return network_of(request.client.host if request.client else None)
 
 
 async def _described(desk: Desk, session: Session) -> dict[str, Any]:
@@ -77,6 +155,7 @@ async def _described(desk: Desk, session: Session) -> dict[str, Any]:
     roles = CALLER.fold(history.facts).roles
     return {
         "expires_at": session.expires_at,
+        "calls_page": await _calls_page(desk, session.organization_id),
         "caller": {
             "caller_id": session.caller_id,
             "first_name": person.first_name if person else "",
@@ -91,3 +170,12 @@ async def _described(desk: Desk, session: Session) -> dict[str, Any]:
             "organization_id": session.organization_id,
         },
     }
+
+
+async def _calls_page(desk: Desk, organization_id: str | None) -> str | None:
+    """The path of the Calls Page of the session's organization."""
+    if organization_id is None:
+        return None
+    history = await desk.records.log.read(f"organization-{organization_id}")
+    founded = ORGANIZATION.fold(history.facts).founded
+    return f"/calls/{founded.slug}" if founded else None

@@ -42,6 +42,19 @@ class Campaigns:
         return row
 
 
+async def doors_of(database: Database, campaign_ids: Sequence[str]) -> set[str]:
+    """Every door that one of these campaigns accepts; none while none of them is known."""
+    known = {"_id": {"$in": list(campaign_ids)}, "doors": {"$exists": True}}
+    rows = await database[COLLECTION].find(known, {"doors": 1}).to_list()
+    return {door for row in rows for door in row["doors"]}
+
+
+async def some_campaign_ids(database: Database, most: int) -> list[str]:
+    """The ids of up to `most` campaigns."""
+    rows = await database[COLLECTION].find({}, {"_id": 1}).limit(most).to_list()
+    return [row["_id"] for row in rows]
+
+
 async def campaigns_of(database: Database, campaign_ids: Sequence[str]) -> list[dict[str, str]]:
     """These campaigns by name: `id, slug, name`."""
     wanted = {"_id": {"$in": list(campaign_ids)}, "slug": {"$exists": True}}

@@ -62,6 +62,12 @@ async def organization_named(database: Database, name: str) -> str | None:
     return str(row["_id"]) if row else None
 
 
+async def campaign_ids_of(database: Database, organization_id: str) -> list[str]:
+    """The campaigns whose voters the organization's callers may call."""
+    row = await database[COLLECTION].find_one({"_id": organization_id}, {"campaigns": 1})
+    return list(row["campaigns"]) if row else []
+
+
 async def suggestions(database: Database, name: str) -> list[dict[str, str]]:
     """The organizations whose names are most like a mistyped one."""
     known = database[COLLECTION].find({"slug": {"$exists": True}}, {"slug": 1, "name": 1})

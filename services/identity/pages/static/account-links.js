@@ -1,15 +1,6 @@
-// What the account pages pass on to each other: where the visitor was going, and the address just typed.
+// What the account pages pass on to each other: the address just typed.
 
 const WAITING = "phonebank.waiting-for-mail";
-
-/** Lets the links between log-in and sign-up keep ?next=. */
-export function keepNext() {
-  const next = new URLSearchParams(location.search).get("next");
-  if (!next) return;
-  for (const link of document.querySelectorAll("a[data-keep-next]")) {
-    link.href = `${link.getAttribute("href")}?next=${encodeURIComponent(next)}`;
-  }
-}
 
 /** The address whose mail is awaited, kept in this tab only: addresses never go into a URL. */
 export function rememberAddress(email) {

@@ -1,6 +1,7 @@
 // Confirms the account the mailed link belongs to and leads on to where the caller was going.
 
 import { Offline, ask, newKey } from "./api.js";
+import { element } from "./element.js";
 import { safePath } from "./json-form.js";
 
 const page = document.querySelector("[data-confirm]");
@@ -10,6 +11,18 @@ const key = newKey();
 function show(state) {
   for (const part of page.querySelectorAll("[data-when]")) part.hidden = part.dataset.when !== state;
   page.querySelector(`[data-when="${state}"] h1`).focus();
+}
+
+/** Whoever follows the link first is logged in by it: the header greets them. */
+async function greet() {
+  const nav = document.querySelector(".site-nav");
+  try {
+    const { body } = await ask("GET", "/identity/sessions/current");
+    const name = element("a", { class: "site-caller", href: "/you" }, body.caller.first_name);
+    nav.replaceChildren(name, element("button", { class: "link-button", type: "button", "data-log-out": "" }, "Log out"));
+  } catch {
+    // Not logged in by it: the header stays as it is.
+  }
 }
 
 function leadOn(next) {
@@ -23,6 +36,7 @@ async function confirm() {
     const { body } = await ask("POST", "/identity/confirmations", { body: { token: page.dataset.token }, key });
     leadOn(body?.next);
     show("confirmed");
+    await greet();
   } catch (error) {
     page.querySelector("[data-detail]").textContent = error.message;
     retry.hidden = !(error instanceof Offline || error.isPassing);

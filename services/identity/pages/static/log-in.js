@@ -1,6 +1,6 @@
 // Logs in and goes straight on to the phone bank chosen before; helps who has not confirmed yet.
 
-import { keepNext, rememberAddress, rememberedAddress } from "./account-links.js";
+import { rememberAddress, rememberedAddress } from "./account-links.js";
 import { ask, newKey } from "./api.js";
 import { nextPath, sendAsJson } from "./json-form.js";
 
@@ -28,7 +28,6 @@ function cameFrom() {
   return organization ? { organization } : {};
 }
 
-keepNext();
 email.value = rememberedAddress();
 document.querySelector("[data-going]").hidden = !nextPath("").startsWith("/call/");
 form.addEventListener("submit", () => (unconfirmed.hidden = true));
@@ -36,7 +35,7 @@ resend.addEventListener("click", sendAgain);
 sendAsJson(form, {
   path: "/identity/sessions",
   read: ({ elements }) => ({ email: elements.email.value.trim(), password: elements.password.value, ...cameFrom() }),
-  done: () => location.assign(nextPath("/")),
+  done: (body) => location.assign(nextPath(body.calls_page ?? "/")),
   refused: (error) => {
     if (!error.name.includes("confirm")) return false;
     rememberAddress(email.value.trim());

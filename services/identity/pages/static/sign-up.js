@@ -1,7 +1,8 @@
 // Creates an ActionID account, then says where the confirmation went.
 
-import { keepNext, rememberAddress } from "./account-links.js";
+import { rememberAddress } from "./account-links.js";
 import { nextPath, sendAsJson } from "./json-form.js";
+import { chosenLanguages } from "./languages.js";
 
 const form = document.querySelector("[data-sign-up]");
 const consents = form.querySelector("[data-consents]");
@@ -17,6 +18,7 @@ function read({ elements }) {
     password: elements.password.value,
     first_name: elements.first_name.value.trim(),
     last_name: elements.last_name.value.trim(),
+    languages: chosenLanguages(form),
   };
   if (phone.value.trim()) {
     caller.phone = phone.value.trim();
@@ -27,7 +29,6 @@ function read({ elements }) {
   return caller;
 }
 
-keepNext();
 showConsents();
 phone.addEventListener("input", showConsents);
 sendAsJson(form, {
