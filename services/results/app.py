@@ -10,9 +10,17 @@ from libs.chassis.vault import Vault
 from libs.database import Database
 from libs.eventstore.store import Log
 from services.results.questions import Questions
-from services.results.routes import calls, tallies
+from services.results.routes import calls, corrections, pages, recent_calls, tallies
 from services.results.settings import ResultsSettings
 from services.results.texts import Texts
+
+ROUTERS = (
+    calls.router,
+    corrections.router,
+    recent_calls.router,
+    tallies.router,
+    pages.router,
+)
 
 
 def create_app(
@@ -36,10 +44,10 @@ def create_app(
     async def closing(app: FastAPI) -> None:
         await app.state.vault.aclose()
 
-    return service_app(
+    app = service_app(
         "results",
         chosen,
-        (calls.router, tallies.router),
+        ROUTERS,
         hot=(HotRoute("/results/calls", calls.record_call),),
         log=log,
         database=database,
@@ -47,3 +55,5 @@ def create_app(
         opened=opened,
         closing=closing,
     )
+    app.mount(pages.PAGES.static_path, pages.PAGES.static_app(), name="static")
+    return app

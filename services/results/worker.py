@@ -9,10 +9,20 @@ from libs.views.view import Policy, View
 from services.results.settings import ResultsSettings
 from services.results.views.banks import Banks
 from services.results.views.caller_tallies import CallerTallies
+from services.results.views.campaigns import Campaigns
+from services.results.views.recent_calls import RecentCalls
 from services.results.views.scripts import Scripts
 from services.results.views.tallies import Tallies
 
-VIEWS: tuple[View, ...] = (Tallies(), CallerTallies(), Scripts(), Banks(), RevokedSessions())
+VIEWS: tuple[View, ...] = (
+    Tallies(),
+    CallerTallies(),
+    RecentCalls(),
+    Scripts(),
+    Banks(),
+    Campaigns(),
+    RevokedSessions(),
+)
 
 
 def policies(_log: Log, _views: Database, _now: Now) -> tuple[Policy, ...]:

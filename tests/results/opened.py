@@ -79,6 +79,19 @@ class Results:
         body = {"ticket": signed, "spoke_with": spoke_with, "results": list(results)} | changed
         return await self.http.post("/results/calls", json=body, headers=headers)
 
+    async def correct(self, call_id: str, *grants: Grant, **said: Any) -> httpx.Response:
+        """POST a correction; `caller` and `key` may be given, Casper's own by default."""
+        caller = said.pop("caller", "casper")
+        headers = {"authorization": bearer(caller, *grants)}
+        if key := said.pop("key", "k1"):
+            headers["idempotency-key"] = key
+        path = f"/results/calls/{call_id}/corrections"
+        return await self.http.post(path, json=said, headers=headers)
+
+    async def get(self, path: str, *grants: Grant, caller: str = "lea") -> httpx.Response:
+        """As Lea with these grants, or as somebody else."""
+        return await self.http.get(path, headers={"authorization": bearer(caller, *grants)})
+
     def facts(self) -> list[Event]:
         """Everything recorded, in order."""
         return [fact for commit in self.log.commits.values() for fact in commit.facts]

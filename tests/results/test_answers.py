@@ -12,6 +12,9 @@ SCRIPT = {
     "plan": Question("yes_no", ("early", "late")),
     "people": Question("number"),
     "why": Question("free_text"),
+    "topics": Question("multiple_choice", ("schools", "roads", 3)),
+    "visit": Question("date"),
+    "later": Question("call_back"),
     "hello": Question("text"),
 }
 MEANINGS = Meanings("support", "volunteer")
@@ -31,6 +34,8 @@ MEANINGS = Meanings("support", "volunteer")
         ("people", 3.0, 3),
         ("people", 2.5, "2.5"),
         ("people", "4", 4),
+        ("topics", ["schools", "3"], ("schools", "3")),
+        ("visit", "2026-10-31", "2026-10-31"),
     ],
 )
 def test_an_answer_that_the_script_offers_is_kept(name, given, kept) -> None:
@@ -52,6 +57,11 @@ def test_an_answer_that_the_script_offers_is_kept(name, given, kept) -> None:
         ("people", float("nan")),
         ("people", True),
         ("hello", "hi"),
+        ("topics", ["schools", "parks"]),
+        ("visit", "next week"),
+        ("visit", "2026-02-30"),
+        ("visit", 20261031),
+        ("later", "tomorrow"),
         ("nothing_asked", "1"),
         ("support", "6"),
         ("support", True),

@@ -1,5 +1,6 @@
 """One call: what is recorded of results that come once, twice, in parts, late and differently."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -10,9 +11,13 @@ from libs.events.results import (
     HearsayRecorded,
     NoteLeft,
     PromiseMade,
+    PromiseTakenBack,
     VolunteerOffered,
+    VolunteerOfferTakenBack,
 )
-from services.results.domain.call import CALL, Call, Promise, RecordCall, Result
+from services.results.domain.call import CALL
+from services.results.domain.call_commands import RecordCall, Result
+from services.results.domain.call_state import Call, Promise
 from tests.results.moments import at
 from tests.support.spec import spec
 
@@ -121,6 +126,11 @@ def test_a_result_that_arrives_late_does_not_count_over_a_later_call() -> None:
     )
 
 
+def test_what_did_not_count_is_not_what_the_next_result_is_held_against() -> None:
+    late = record(NOT_HOME, called=at(1))
+    call.done(record(REFUSED, called=at(9)), late).when(record(REFUSED, called=at(9))).then()
+
+
 def test_taking_a_second_result_back_is_a_third() -> None:
     again = record(NOT_HOME, called=at(2), other_call_id="third")
     call.done(record(NOT_HOME), record(REFUSED, called=at(1))).when(again).then(
@@ -182,3 +192,27 @@ def test_a_promise_goes_with_any_disposition_and_is_made_once() -> None:
         ),
     )
     call.done(record(promised)).when(record(promised, called=at(3))).then()
+
+
+def test_of_two_results_the_promise_and_the_offer_of_the_one_that_counts_stand() -> None:
+    offered = Result(
+        "ann", Disposition.CANVASSED, "voter", volunteer=True, promise=Promise(at(60), "n1")
+    )
+    later = call.done(record(offered)).when(record(REFUSED, called=at(1))).facts()
+    promise, offer = later[2:]
+    assert isinstance(promise, PromiseTakenBack)
+    assert isinstance(offer, VolunteerOfferTakenBack)
+    assert promise.call_id == offer.call_id == "call"
+    again = replace(offered, promise=Promise(at(90), "n1"))
+    moved = call.done(record(offered)).when(record(again, called=at(1))).facts()[2:]
+    assert [(type(fact), fact.call_id) for fact in moved] == [
+        (PromiseTakenBack, "call"),
+        (PromiseMade, "other"),
+    ]
+    late = call.done(record(REFUSED, called=at(9))).when(record(offered, called=at(1))).facts()
+    assert [type(fact) for fact in late] == [CallDispositioned, CallSuperseded]
+
+
+def test_a_phone_that_sends_a_result_again_does_not_bring_it_back() -> None:
+    first, second = record(NOT_HOME), record(REFUSED, called=at(1), other_call_id="second")
+    call.done(first, second).when(record(NOT_HOME, other_call_id="third")).then()

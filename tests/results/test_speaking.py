@@ -135,7 +135,7 @@ def test_free_words_go_to_the_vault_and_not_into_facts() -> None:
 def test_a_call_back_needs_a_time() -> None:
     with pytest.raises(ResultInvalid) as caught:
         heard(Disposition.CALL_BACK, "ann")
-    assert str(caught.value).startswith("result.promise.at: ")
+    assert str(caught.value).startswith("promise.at: ")
     assert (
         heard(Disposition.CALL_BACK, "bob", promised=Promised(at(60))).disposition
         is Disposition.CALL_BACK

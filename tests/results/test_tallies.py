@@ -101,9 +101,10 @@ def test_the_questions_of_a_script_are_kept_by_version() -> None:
         campaign_id="c1", bank_id="b1", script_version=2, script={"blocks": blocks}
     )
     rows = fold_all(Scripts(), recorded([published]))
+    asked: dict[str, Any] = {"text": "?", "meaning": None, "options": []}
     assert rows["b1/2"]["questions"] == [
-        {"id": "votes", "kind": "yes_no", "values": []},
-        {"id": "issue", "kind": "choice", "values": ["a"]},
+        asked | {"id": "votes", "kind": "yes_no", "text": "Will you vote?"},
+        asked | {"id": "issue", "kind": "choice", "options": [{"value": "a", "label": "A"}]},
     ]
 
 

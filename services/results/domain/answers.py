@@ -2,11 +2,22 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal
 
 from libs.events.results import AnswerValue
 
-Kind = Literal["text", "choice", "scale", "yes_no", "number", "free_text"]
+Kind = Literal[
+    "text",
+    "choice",
+    "multiple_choice",
+    "scale",
+    "yes_no",
+    "number",
+    "date",
+    "free_text",
+    "call_back",
+]
 # What JSON may hold as an answer.
 Given = str | int | float | bool | list[str] | None
 
@@ -130,16 +141,30 @@ def _counted(value: Given, _: Question) -> AnswerValue | None:
     return _number_as_kept(value)
 
 
+def _dated(value: Given, _: Question) -> AnswerValue | None:
+    """A day as YYYY-MM-DD."""
+    if not isinstance(value, str):
+        return None
+    try:
+        return date.fromisoformat(value.strip()).isoformat()
+    except ValueError:
+        return None
+
+
 def _unanswerable(_: Given, __: Question) -> AnswerValue | None:
     return None
 
 
 _READERS: dict[Kind, Callable[[Given, Question], AnswerValue | None]] = {
     "choice": _chosen,
+    "multiple_choice": _chosen,
     "scale": _chosen,
     "yes_no": _answered,
     "number": _counted,
+    "date": _dated,
     "text": _unanswerable,
+    # Its answer is a promise, which is sent as one.
+    "call_back": _unanswerable,
 }
 
 

@@ -73,15 +73,15 @@ def hear(
     spoke_with: SpokeWith,
     questions: Mapping[str, Question] | None,
     meanings: Meanings,
-    place: str = "result",
+    place: str = "",
 ) -> Heard:
     """What counts of what was marked. Raises ResultInvalid for a call-back without a time.
 
-    `place` says where in the request it stands.
+    `place` says where in the request it stands, as `results[0].`.
     """
     if marked.disposition is Disposition.CALL_BACK and marked.promised is None:
         raise ResultInvalid(
-            f"{place}.promise.at", "When shall we call back? Send a time with its zone."
+            f"{place}promise.at", "When shall we call back? Send a time with its zone."
         )
     if spoke_with == "voter":
         return _from_the_voter(marked, questions, meanings)

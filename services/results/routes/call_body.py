@@ -48,6 +48,12 @@ class CallBody(msgspec.Struct):
     device_time: datetime | None = None
 
 
+class CorrectionBody(ResultBody, kw_only=True):
+    """All that the call should have recorded of one voter; what is left out was not said."""
+
+    spoke_with: str
+
+
 def marked_in(body: CallBody, ticket: Ticket) -> list[Marked]:
     """What was marked, voter by voter. Raises NotOnTicket and ResultInvalid."""
     named = [result.voter_id for result in body.results]
@@ -56,7 +62,7 @@ def marked_in(body: CallBody, ticket: Ticket) -> list[Marked]:
             raise NotOnTicket(f"results[{at}].voter_id is not a voter of this ticket.")
         if voter_id in named[:at]:
             raise ResultInvalid(f"results[{at}].voter_id", "Send one result for each voter.")
-    return [_marked(result) for result in body.results]
+    return [marked(result) for result in body.results]
 
 
 def called_at(body: CallBody, ticket: Ticket, received_at: datetime) -> datetime:
@@ -72,7 +78,8 @@ def called_at(body: CallBody, ticket: Ticket, received_at: datetime) -> datetime
     return _to_the_millisecond(min(max(said, handed_out_at), received_at))
 
 
-def _marked(result: ResultBody) -> Marked:
+def marked(result: ResultBody) -> Marked:
+    """What was marked for one voter."""
     promise = result.promise
     promised = None
     if promise is not None:

@@ -1,7 +1,7 @@
 """Results of calls come in here; the one place where a caller's work is acknowledged."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -15,13 +15,16 @@ from libs.chassis.tickets import Receipt, Ticket, TicketOffice
 from libs.events.results import CallDispositioned
 from libs.eventstore.store import Handled, handle
 from libs.eventstore.store import Request as CommandRequest
+from services.results.call_ids import call_id_of, stream_of
+from services.results.depositing import with_deposits
 from services.results.domain.answers import Meanings
-from services.results.domain.call import CALL, Call, Promise, RecordCall, Result
+from services.results.domain.call import CALL
+from services.results.domain.call_commands import RecordCall, Result
+from services.results.domain.call_state import Call
 from services.results.domain.errors import NotYourCall
 from services.results.domain.speaking import Heard, Marked, hear, seen_from
 from services.results.questions import Questions
 from services.results.routes.call_body import CallBody, called_at, marked_in
-from services.results.texts import Text, Texts
 
 router = APIRouter(prefix="/results", tags=["calls"])
 
@@ -49,14 +52,16 @@ async def record_call(request: Request) -> Response:
         raise NotYourCall
     marked = marked_in(body, ticket)
     heard = await _hear(request.app.state.questions, body, ticket, marked)
-    results = await _with_deposits(request.app.state.texts, ticket, heard)
+    results = await with_deposits(
+        request.app.state.texts, ticket.campaign_id, ticket.assignment_id, ticket.caller_id, heard
+    )
     commit_id = _commit_id(request, ticket, raw)
     command = _command(ticket, results, commit_id, called_at(body, ticket, now), now)
     meta = meta_of(
         request, principal.caller_id, ticket.campaign_id, raw, device_at=body.device_time
     )
     log = request.app.state.log
-    stream = f"call-{ticket.assignment_id}"
+    stream = stream_of(ticket.assignment_id)
     # Nearly every result is the first of its call: the append fails where that is not so.
     handled = await handle(
         log,
@@ -88,57 +93,10 @@ async def _hear(
             seen_from(each.voter_id, body.spoke_with, ticket.voter_ids),
             asked,
             meanings,
-            place=f"results[{at}]",
+            place=f"results[{at}].",
         )
         for at, each in enumerate(marked)
     ]
-
-
-async def _with_deposits(texts: Texts, ticket: Ticket, heard: Sequence[Heard]) -> list[Result]:
-    """The results as they are recorded, their texts in the vault first."""
-    every = [text for each in heard for text in _texts_of(each)]
-    ids = await texts.deposit(ticket.campaign_id, ticket.assignment_id, ticket.caller_id, every)
-
-    def deposit_ids(each: Heard, kind: str) -> tuple[str, ...]:
-        return tuple(ids[text] for text in _texts_of(each) if text.kind == kind)
-
-    def promise(each: Heard) -> Promise | None:
-        if each.promised is None:
-            return None
-        number, question = (
-            next(iter(deposit_ids(each, kind)), None)
-            for kind in ("promise_number", "promise_question")
-        )
-        return Promise(each.promised.at, number, question)
-
-    return [
-        Result(
-            voter_id=each.voter_id,
-            disposition=each.disposition,
-            spoke_with=each.spoke_with,
-            answers=each.answers,
-            support=each.support,
-            volunteer=each.volunteer,
-            language=each.language,
-            definite=each.definite,
-            promise=promise(each),
-            hearsay_deposit_ids=deposit_ids(each, "hearsay"),
-            note_deposit_ids=deposit_ids(each, "note"),
-        )
-        for each in heard
-    ]
-
-
-def _texts_of(heard: Heard) -> Iterable[Text]:
-    for words in heard.hearsay:
-        yield Text(heard.voter_id, "hearsay", words)
-    for words in heard.notes:
-        yield Text(heard.voter_id, "note", words)
-    if heard.promised is not None:
-        if heard.promised.number:
-            yield Text(heard.voter_id, "promise_number", heard.promised.number)
-        if heard.promised.question:
-            yield Text(heard.voter_id, "promise_question", heard.promised.question)
 
 
 def _command(
@@ -157,8 +115,8 @@ def _command(
         organization_id=ticket.organization_id,
         script_version=ticket.script_version,
         voter_ids=ticket.voter_ids,
-        call_id=_named("call", ticket.assignment_id),
-        other_call_id=_named("call", ticket.assignment_id, commit_id),
+        call_id=call_id_of(ticket.assignment_id),
+        other_call_id=call_id_of(ticket.assignment_id, commit_id),
         results=tuple(results),
         called_at=called,
         received_at=received,
@@ -168,11 +126,8 @@ def _command(
 def _commit_id(request: Request, ticket: Ticket, raw: bytes) -> str:
     """One key of an assignment records once; without a key the body's own bytes are the key."""
     key = request.headers.get("idempotency-key") or hashlib.blake2b(raw).hexdigest()
-    return _named("result", ticket.assignment_id, key)
-
-
-def _named(*parts: str) -> str:
-    return hashlib.blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
+    named = f"result\0{ticket.assignment_id}\0{key}".encode()
+    return hashlib.blake2b(named, digest_size=16).hexdigest()
 
 
 def _call_id(handled: Handled) -> str | None:

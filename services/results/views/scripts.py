@@ -7,12 +7,15 @@ from libs.events.base import Event, Recorded
 from libs.events.queue import ScriptPublished
 from libs.views.view import Index, Row
 
+# Nobody answers a text, and the answer to a call-back is a promise, kept beside the answers.
+_UNANSWERED = frozenset({"text", "call_back"})
+
 
 class Scripts:
-    """One row a version: the kind of each question and the values its options offer."""
+    """One row a version: its questions in their order, as callers read them."""
 
     name = "scripts"
-    version = 1
+    version = 2
     listens: tuple[type[Event], ...] = (ScriptPublished,)
     indexes: tuple[Index, ...] = ()
 
@@ -27,13 +30,9 @@ class Scripts:
         match fact.event:
             case ScriptPublished(script=script):
                 questions = [
-                    {
-                        "id": block["id"],
-                        "kind": block["kind"],
-                        "values": [option["value"] for option in block.get("options") or ()],
-                    }
+                    _question(block)
                     for block in script.get("blocks", ())
-                    if block["kind"] != "text"
+                    if block["kind"] not in _UNANSWERED
                 ]
                 return (row or {}) | {"questions": questions}
         return row
@@ -45,7 +44,23 @@ def script_id(bank_id: str, version: int) -> str:
 
 
 async def read_questions(database: Database, bank_id: str, version: int) -> list[Row] | None:
-    """The questions (`id`, `kind`, `values`); None while the version has not reached us."""
+    """The questions (`id`, `kind`, `text`, `meaning`, `options` of `value` and `label`).
+
+    None while the version has not reached us.
+    """
     rows = database[f"{Scripts.name}_v{Scripts.version}"]
     row = await rows.find_one({"_id": script_id(bank_id, version)})
     return row["questions"] if row else None
+
+
+def _question(block: Row) -> Row:
+    return {
+        "id": block["id"],
+        "kind": block["kind"],
+        "text": block.get("text", ""),
+        "meaning": block.get("meaning"),
+        "options": [
+            {"value": option["value"], "label": option.get("label", str(option["value"]))}
+            for option in block.get("options") or ()
+        ],
+    }

@@ -65,7 +65,11 @@ async def read_tallies(database: Database, bank_id: str) -> dict[str, Any]:
         "bank_id": bank_id,
         **{name: sums["all"][name] for name in ("calls", "attempts", "superseded")},
         "by_disposition": positive(sums["dispositions"]),
-        "by_answer": {question: positive(values) for question, values in sorted(answers.items())},
+        "by_answer": {
+            question: counts
+            for question, values in sorted(answers.items())
+            if (counts := positive(values))
+        },
         "by_organization": [
             {"organization_id": None if name == NO_ORGANIZATION else name, **counts}
             for name, counts in sorted(organizations.items())
