@@ -1,6 +1,6 @@
 """What a caller reads: an assignment as JSON, with the script filled in and the ticket signed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,29 +9,14 @@ import orjson
 
 from libs.chassis.tickets import TICKET_LIFE, Ticket, TicketOffice
 from libs.chassis.vault import Card
-from libs.events.results import Disposition
 from libs.hours import closes_at
-from services.queue.dispositions import CHOICES
 from services.queue.entries import number_of
-from services.queue.handout import Shown
+from services.queue.promises import PromiseInWords
+from services.queue.showing import Shown
 
 CLOSING_SOON = timedelta(minutes=30)
 PRACTICE_NOTE = "Practice: real voters could not be called at this hour."
 OVER_NOTE = "Calling hours are over for this voter. Please record how the call ended."
-
-_DISPOSITIONS = [
-    {
-        "value": str(choice.value),
-        "label": choice.label,
-        "help": choice.help,
-        "per_line": choice.per_line,
-        "default": choice.default,
-    }
-    for choice in CHOICES
-]
-_WITHOUT_MESSAGES = [
-    choice for choice in _DISPOSITIONS if choice["value"] != str(Disposition.LEFT_MESSAGE)
-]
 
 
 def assignment_answer(shown: Shown, office: TicketOffice, now: datetime) -> bytes:
@@ -39,9 +24,7 @@ def assignment_answer(shown: Shown, office: TicketOffice, now: datetime) -> byte
     assigned, bank = shown.assigned, shown.bank
     script = next(s for s in bank.scripts if s.version == assigned.script_version)
     voters = [
-        _voter(voter_id, shown.cards[voter_id], shown.zones.get(voter_id, ()), now)
-        for voter_id in assigned.voter_ids
-        if voter_id in shown.cards
+        _voter(voter_id, shown, now) for voter_id in assigned.voter_ids if voter_id in shown.cards
     ]
     first = shown.cards[voters[0]["voter_id"]]
     ticket = Ticket(
@@ -77,15 +60,23 @@ def assignment_answer(shown: Shown, office: TicketOffice, now: datetime) -> byte
                     "candidate": bank.created.candidate,
                 }
             ),
-            "dispositions": (_DISPOSITIONS if bank.created.messages_allowed else _WITHOUT_MESSAGES),
+            "dispositions": bank.dispositions,
+            "note": bank.wording.caller_note or None,
+            "message_words": (
+                bank.wording.message_words or None if bank.created.messages_allowed else None
+            ),
             "progress": {"calls_today": shown.calls_today},
         }
     )
 
 
-def _voter(voter_id: str, card: Card, zones: Sequence[str], now: datetime) -> dict[str, Any]:
-    """What the caller sees of a voter; the local time is that of the first zone in doubt."""
-    known = card.zones or zones
+def _voter(voter_id: str, shown: Shown, now: datetime) -> dict[str, Any]:
+    """What the caller sees of a voter; the local time is that of the first zone in doubt.
+
+    `other_numbers`: how many more the voter has, callable or not.
+    """
+    card = shown.cards[voter_id]
+    known = card.zones or shown.zones.get(voter_id, ())
     zone = known[0] if known else "UTC"
     return {
         "voter_id": voter_id,
@@ -98,6 +89,22 @@ def _voter(voter_id: str, card: Card, zones: Sequence[str], now: datetime) -> di
         "zones": known,
         "local_time": now.astimezone(ZoneInfo(zone)).isoformat(),
         "local_time_zone": zone,
+        "other_numbers": sum(line.line_id != shown.assigned.line_id for line in card.lines),
+        "promise": _promise(shown.promises.get(voter_id), shown, zone),
+    }
+
+
+def _promise(kept: PromiseInWords | None, shown: Shown, zone: str) -> dict[str, Any] | None:
+    """What the voter was promised; the number given is shown only while it may be called."""
+    if kept is None:
+        return None
+    return {
+        "at": kept.promise.at,
+        "local_at": kept.promise.at.astimezone(ZoneInfo(zone)).isoformat(),
+        "by_you": kept.promise.caller_id == shown.assigned.caller_id,
+        "number": kept.number if shown.numbers_shown else None,
+        "question": kept.question,
+        "is_whole": kept.is_whole,
     }
 
 

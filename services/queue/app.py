@@ -16,14 +16,30 @@ from libs.eventstore.store import Log
 from services.queue.entries import Cards
 from services.queue.handout import Handout
 from services.queue.live import LiveAssignments
-from services.queue.routes import assignments, pages, phone_banks
+from services.queue.routes import (
+    assignments,
+    evening,
+    organizing,
+    pages,
+    phone_banks,
+    scripts,
+    set_up,
+)
 from services.queue.settings import QueueSettings
 
 CLOSING_SECONDS_MAX = 5.0
 
 Answer = TypeVar("Answer")
 
-ROUTERS = (assignments.router, phone_banks.router, pages.router)
+ROUTERS = (
+    assignments.router,
+    evening.router,
+    phone_banks.router,
+    organizing.router,
+    scripts.router,
+    pages.router,
+    set_up.router,
+)
 HOT = (
     HotRoute("/queue/phone-banks/{bank_id}/assignments", assignments.assign_next_voter),
     HotRoute("/queue/assignments/{assignment_id}/heartbeat", assignments.extend_assignment),

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 
@@ -12,6 +13,8 @@ from libs.database import PyMongoError
 from libs.events.queue import PhoneBankCreated
 from libs.eventstore.store import Log
 from libs.hours import CallingHours
+from services.queue.choices import for_callers
+from services.queue.domain.bank_settings import Wording
 from services.queue.domain.errors import Closed, NoSuchPhoneBank, Paused
 from services.queue.domain.phone_bank import BANK, PhoneBank, hours_of
 from services.queue.domain.script import MergedScript
@@ -29,13 +32,18 @@ def bank_stream(bank_id: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class KnownBank:
-    """A phone bank as of `read_at`, with its scripts taken apart and its hours as rules."""
+    """A phone bank as of `read_at`, with its scripts taken apart and its hours as rules.
+
+    `created` has the settings of today; `dispositions` are as the call screen shows them.
+    """
 
     created: PhoneBankCreated
     stage: str
     hours: CallingHours
     scripts: tuple[MergedScript, ...]
     read_at: datetime
+    wording: Wording
+    dispositions: list[dict[str, Any]]
 
     @property
     def script(self) -> MergedScript:
@@ -81,7 +89,10 @@ class BankBook:
         scripts = tuple(
             self._merged(bank_id, number, script) for number, script in enumerate(bank.scripts, 1)
         )
-        known = KnownBank(created, bank.stage, hours_of(created), scripts, self._now())
+        shown = for_callers(bank.wording.dispositions, messages_allowed=created.messages_allowed)
+        known = KnownBank(
+            created, bank.stage, hours_of(created), scripts, self._now(), bank.wording, shown
+        )
         self._banks[bank_id] = known
         return known
 

@@ -17,6 +17,7 @@ from libs.views.view import Row
 from services.queue.bank_book import BankBook, KnownBank
 from services.queue.dispositions import PROMISE_PREFERENCE
 from services.queue.entries import VIEW_LAG_MAX, Entry, Preparation
+from services.queue.promises import Promise
 from services.queue.reservations import RESERVED, Reservations
 from services.queue.views import searches as voters
 
@@ -30,6 +31,7 @@ EMPTY_SECONDS_MIN = 0.1
 EMPTY_SHARE = 5  # Looking in vain takes a sixth of the time at most, however many ask.
 ANSWERED_RESTS = timedelta(hours=1)
 ZONES_KEPT = timedelta(seconds=30)
+LANGUAGES_FRESH = timedelta(seconds=5)
 PROMISES_FRESH = timedelta(seconds=5)
 PROMISES_STALE = timedelta(seconds=30)
 PROMISES_AHEAD = timedelta(seconds=60)
@@ -67,6 +69,8 @@ class Block:
         self._sources = sources
         self._ready: deque[Entry] = deque()
         self._promised: list[Entry] = []
+        self._spoken: dict[str, deque[Entry]] = {}
+        self._spoken_read_at: dict[str, datetime] = {}
         self._held: set[str] = set()
         self._avoided: dict[str, datetime] = {}
         self._answered: dict[str, datetime] = {}
@@ -78,17 +82,26 @@ class Block:
         self._promises_read_at: datetime | None = None
         self._reading_promises = False
 
-    async def wake(self) -> None:
-        """Look for due promises before the first voter after a while, and beside the others."""
+    async def wake(self, languages: Iterable[str] = ()) -> None:
+        """Look for due promises before the first voter after a while, and beside the others.
+
+        `languages` are the caller's: voters who speak one of them are looked for, too.
+        """
         at = self._sources.now()
+        for language in languages:
+            spoken_at = self._spoken_read_at.get(language)
+            if spoken_at is None or at - spoken_at >= LANGUAGES_FRESH:
+                await self._read_language(language)
         read_at = self._promises_read_at
         if read_at is None or at - read_at >= PROMISES_STALE:
             await self._read_promises()
         elif at - read_at >= PROMISES_FRESH and not self._reading_promises:
             self._sources.background(self._quietly(self._read_promises()))
 
-    def take(self, caller_id: str, at: datetime) -> Entry | None:
-        """A line for this caller, promises first; None when nothing is ready.
+    def take(self, caller_id: str, at: datetime, languages: Iterable[str] = ()) -> Entry | None:
+        """A line for this caller, promises first, then who speaks the caller's languages.
+
+        None when nothing is ready.
 
         Whoever takes an entry hands it back: `handed_out`, `dropped` or `put_back`.
         """
@@ -97,6 +110,12 @@ class Block:
                 continue
             if entry.promised_to == caller_id or at >= entry.promised_at + PROMISE_PREFERENCE:
                 return self._promised.pop(place)
+        for language in languages:
+            while spoken := self._spoken.get(language):
+                entry = spoken.popleft()
+                if at < entry.until:
+                    return entry
+                self._let_go(entry)
         while self._ready:
             entry = self._ready.popleft()
             if at < entry.until:
@@ -125,16 +144,21 @@ class Block:
         for entry in reversed(entries):
             if entry.promised_at is not None:
                 self._promised.insert(0, entry)
+            elif entry.language is not None:
+                self._spoken.setdefault(entry.language, deque()).appendleft(entry)
             else:
                 self._ready.appendleft(entry)
 
     def sweep(self, at: datetime) -> None:
         """Let go of entries whose time is over: nobody's card stays in memory without a use."""
-        for entry in (*self._ready, *self._promised):
+        spoken = [entry for entries in self._spoken.values() for entry in entries]
+        for entry in (*self._ready, *self._promised, *spoken):
             if entry.until <= at:
                 self._let_go(entry)
         self._ready = deque(entry for entry in self._ready if at < entry.until)
         self._promised = [entry for entry in self._promised if at < entry.until]
+        for language, entries in list(self._spoken.items()):
+            self._spoken[language] = deque(entry for entry in entries if at < entry.until)
 
     @property
     def has_ready(self) -> bool:
@@ -190,20 +214,50 @@ class Block:
         bank = await sources.banks.get(self._bank_id)
         at = sources.now()
         self._forget(at)
-        search = voters.Search(
-            campaign_id=bank.created.campaign_id,
-            bank_id=self._bank_id,
-            universe_id=bank.created.universe_id,
-            practice=bank.created.practice,
-            zone_keys=await self._open_zones(bank, at),
-            at=at,
-        )
+        search = await self._search_for(bank, at)
         wanted = max(LINES_MIN, min(LINES_MAX, 2 * len(self._handed_out)), self._waiting)
         found = await self._search(bank, search, min(wanted, LINES_MAX))
         if not found:
             took = clock() - began
             self._empty_until = clock() + max(EMPTY_SECONDS_MIN, EMPTY_SHARE * took)
         return found
+
+    async def _search_for(
+        self, bank: KnownBank, at: datetime, language: str | None = None
+    ) -> voters.Search:
+        return voters.Search(
+            campaign_id=bank.created.campaign_id,
+            bank_id=self._bank_id,
+            universe_id=bank.created.universe_id,
+            practice=bank.created.practice,
+            zone_keys=await self._open_zones(bank, at),
+            at=at,
+            language=language,
+        )
+
+    async def _read_language(self, language: str) -> None:
+        """Prepare lines of voters who speak a language. They are few: nobody reserves them."""
+        bank = await self._sources.banks.get(self._bank_id)
+        at = self._sources.now()
+        self._spoken_read_at[language] = at
+        search = await self._search_for(bank, at, language)
+        pending: dict[str, None] = {}
+        for fresh in (True, False):
+            async for row in voters.candidates(
+                self._sources.views, search, fresh=fresh, batch=LINES_MIN
+            ):
+                if self._is_worth_trying(row, bank, at):
+                    pending[row["next_line"]] = None
+                if len(pending) >= LINES_MIN:
+                    break
+        if not pending:
+            return
+        prepared = await self._sources.preparation.prepare(bank, list(pending), at, RESERVED)
+        for entry in prepared.entries:
+            entry.language = language
+            self._held.add(entry.line_id)
+            self._spoken.setdefault(language, deque()).append(entry)
+        self._avoided.update(prepared.not_now)
 
     async def _search(self, bank: KnownBank, search: voters.Search, wanted: int) -> int:
         """Reserve and prepare lines; those of others only when nothing is left unreserved."""
@@ -291,11 +345,10 @@ class Block:
                 self._held.discard(entry.line_id)
             self._promised.clear()
             rows = await voters.promised(self._sources.views, self._bank_id, at + PROMISES_AHEAD)
-            due = {
-                row["promise_line"]: row
-                for row in rows
-                if row["promise_line"] not in self._held | self._avoided.keys()
-            }
+            due: dict[str, list[Promise]] = {}
+            for row in rows:
+                if row["promise_line"] not in self._held | self._avoided.keys():
+                    due.setdefault(row["promise_line"], []).append(Promise.of(row))
             if due:
                 prepared = await self._sources.preparation.prepare(bank, due, at, RESERVED, due)
                 self._held.update(entry.line_id for entry in prepared.entries)

@@ -14,6 +14,7 @@ from services.queue.domain.errors import LineInUse, LineNotCallable, NotForThisC
 from services.queue.domain.line import LINE
 from services.queue.domain.line_commands import AssignLine, Candidate
 from services.queue.domain.line_state import Line
+from services.queue.promises import Deposits, Promise
 from services.queue.views import searches as voters
 from services.queue.views.standing import elsewhere
 
@@ -22,8 +23,8 @@ VIEW_LAG_MAX = timedelta(seconds=5)
 LOOKED_AT_AGAIN = timedelta(minutes=10)
 
 
-class Cards(Protocol):
-    """The vault, as far as the queue asks it: people's cards, many in one call."""
+class Cards(Deposits, Protocol):
+    """The vault, as far as the queue asks it: people's cards and promises' words, in batches."""
 
     async def cards(
         self, campaign_id: str, voter_ids: Iterable[str], *, purpose: Purpose, actor: str
@@ -41,6 +42,7 @@ class Entry:
     """A line ready to be handed out until a moment. `ask` is complete but for who asks, and when.
 
     `version` and `line` are the stream as it was read: the append fails if they are no longer so.
+    `language`: it was looked for in the name of those who speak it.
     """
 
     line_id: str
@@ -52,6 +54,8 @@ class Entry:
     until: datetime
     promised_at: datetime | None = None
     promised_to: str | None = None
+    promises: tuple[Promise, ...] = ()
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,7 @@ class Preparation:
         line_ids: Collection[str],
         at: datetime,
         keep: timedelta,
-        promises: Mapping[str, Row] | None = None,
+        promises: Mapping[str, Sequence[Promise]] | None = None,
     ) -> Prepared:
         """Entries for the lines that may be called at `at` (a promised one: when it is due).
 
@@ -93,10 +97,11 @@ class Preparation:
             line = LINE.fold(history.facts)  # type: ignore[arg-type]  # its own stream.
             ask = _ask(bank, line_id, households.get(line_id, ()), at)
             entry = Entry(line_id, stream, history.version, line, ask, {}, at + keep)
-            promise = (promises or {}).get(line_id)
-            if promise is not None:
-                entry.promised_at = promise["promise_at"]
-                entry.promised_to = promise["promise_caller"]
+            promised = (promises or {}).get(line_id, ())
+            if promised:
+                entry.promises = tuple(promised)
+                entry.promised_at = promised[0].at
+                entry.promised_to = promised[0].caller_id
             try:
                 voter_ids = _would_show(entry)
             except LineNotCallable as no:

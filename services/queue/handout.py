@@ -2,10 +2,8 @@
 
 import asyncio
 import secrets
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from uuid import uuid4
 
 import structlog
 from prometheus_client import Counter
@@ -14,30 +12,17 @@ from libs.chassis.clock import Now
 from libs.chassis.problems import Unavailable
 from libs.chassis.tickets import Receipt
 from libs.chassis.tokens import Principal
-from libs.chassis.vault import Card
 from libs.database import Database
-from libs.events.queue import AssignmentExtended, VoterAssigned
-from libs.eventstore.store import (
-    ClaimTaken,
-    Commit,
-    IdempotencyKeyReused,
-    Log,
-    Meta,
-    Request,
-    StreamMoved,
-    handle,
-)
-from libs.hours import may_show
+from libs.events.queue import VoterAssigned
+from libs.eventstore.store import ClaimTaken, Commit, Log, Request, StreamMoved
 from services.queue.bank_book import BankBook, KnownBank
 from services.queue.blocks import Background, Block, Sources
 from services.queue.domain.errors import (
-    AssignmentClosed,
     LineNotCallable,
     NotForThisCaller,
     NotYourPhoneBank,
 )
-from services.queue.domain.line import LEASE, LINE
-from services.queue.domain.line_commands import ExtendAssignment, WithdrawAssignment
+from services.queue.domain.line import LINE
 from services.queue.entries import (
     VIEW_LAG_MAX,
     Cards,
@@ -45,10 +30,12 @@ from services.queue.entries import (
     Preparation,
     worth_another_try_at,
 )
+from services.queue.other_numbers import OtherNumbers
 from services.queue.reasons import Reasons
 from services.queue.reservations import Reservations
-from services.queue.seats import Seat, Seats, claim_of, claims_of
-from services.queue.views import caller_days, organizations
+from services.queue.seats import Seat, Seats, claim_of
+from services.queue.showing import Showing, Shown
+from services.queue.views import organizations
 
 SWEEP_SECONDS = 15
 HAND_OUT_SECONDS_MAX = 8.0
@@ -60,21 +47,6 @@ _handed_out = Counter("phonebank_handed_out", "Assignments made.", ["practice"])
 _conflicts = Counter(
     "phonebank_hand_out_conflicts", "Appends of an assignment that met another.", ["kind"]
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """An assignment as its caller sees it. `created`: by this request, or one repeated."""
-
-    assigned: VoterAssigned
-    zones: Mapping[str, tuple[str, ...]]
-    line_version: int
-    lease_expires_at: datetime
-    cards: Mapping[str, Card]
-    bank: KnownBank
-    calls_today: int
-    created: bool
-    numbers_shown: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,15 +87,25 @@ class Handout:
         self._now = now
         self._pace_max = voters_per_hour_max
         self._reservations = Reservations(views, secrets.token_hex(8))
+        preparation = Preparation(log, views, vault)
         self._sources = Sources(
             views=views,
-            preparation=Preparation(log, views, vault),
+            preparation=preparation,
             reservations=self._reservations,
             banks=self.banks,
             now=now,
             background=background,
         )
         self._blocks: dict[str, Block] = {}
+        self._showing = Showing(log, views, vault, now, self.banks, self.seats)
+        self.other_numbers = OtherNumbers(
+            log,
+            views,
+            now,
+            preparation,
+            self._showing,
+            voters_per_hour_max=voters_per_hour_max,
+        )
 
     async def prepare(self) -> None:
         """Make the index that reservations need."""
@@ -153,7 +135,7 @@ class Handout:
                 block.answered(receipt.line_id, self._now())
         seat = self.seats.get(caller.caller_id)
         if seat is None or seat.assignment_id is not None:
-            shown = await self._standing(caller, request)
+            shown = await self._showing.standing(caller, request)
             if shown is not None:
                 return shown
             seat = self.seats.get(caller.caller_id)
@@ -165,11 +147,15 @@ class Handout:
             except ClaimTaken:
                 # Another tab, or another process, was faster for this caller.
                 _conflicts.labels("slot").inc()
-                shown = await self._standing(caller, request)
+                shown = await self._showing.standing(caller, request)
                 if shown is not None:
                     return shown
                 seat = self.seats.get(caller.caller_id)
         raise StreamMoved
+
+    async def extend(self, stream: str, assigned: VoterAssigned, caller_id: str) -> datetime:
+        """Until when the lease runs now. Raises AssignmentClosed and NotYourAssignment."""
+        return await self._showing.extend(stream, assigned, caller_id)
 
     async def check_access(self, bank: KnownBank, caller: Principal) -> None:
         """Raise NotYourPhoneBank unless the caller's organization, or a role, is for this bank."""
@@ -193,14 +179,14 @@ class Handout:
         block = self._blocks.get(bank_id)
         if block is None:
             block = self._blocks[bank_id] = Block(bank_id, self._sources)
-        await block.wake()
+        await block.wake(asking.caller.languages)
         deadline = asyncio.get_running_loop().time() + HAND_OUT_SECONDS_MAX
         try:
             while True:
-                entry = block.take(asking.caller.caller_id, self._now())
+                entry = block.take(asking.caller.caller_id, self._now(), asking.caller.languages)
                 if entry is None:
                     if not await self._filled(block, deadline):
-                        raise await self.reasons.nobody(asking.bank)
+                        raise await self.reasons.nobody(asking.bank, asking.caller.languages)
                     continue
                 shown = await self._try(block, entry, asking)
                 if shown is not None:
@@ -228,6 +214,10 @@ class Handout:
             slot=asking.slot,
             script_version=asking.bank.script.version,
             at=at,
+            hours=None if asking.bank.created.practice else asking.bank.hours,
+            attempts_max=asking.bank.created.attempts_max,
+            own_line_ids=frozenset(caller.own_lines),
+            languages=frozenset(caller.languages),
         )
         try:
             facts = LINE.decide(entry.line, ask)
@@ -252,119 +242,9 @@ class Handout:
             raise
         if recorded is not commit:
             block.put_back([entry])
-            return await self._repeated(recorded, caller, request)
+            return await self._showing.repeated(recorded, caller, request)
         block.handed_out(entry, at)
-        return await self._taken(entry, commit, asking.bank, asking.seat)
-
-    async def _taken(self, entry: Entry, commit: Commit, bank: KnownBank, seat: Seat) -> Shown:
-        assigned = [fact for fact in commit.facts if isinstance(fact, VoterAssigned)]
-        first = assigned[0]
-        seat.took(first.slot, first.assignment_id, first.assigned_at, len(assigned))
-        _handed_out.labels(str(bank.created.practice).lower()).inc()
-        return Shown(
-            assigned=first,
-            zones={fact.voter_id: fact.zones for fact in assigned},
-            line_version=commit.version,
-            lease_expires_at=first.lease_expires_at,
-            cards=entry.cards,
-            bank=bank,
-            calls_today=await self._calls_today(seat, first.caller_id),
-            created=True,
+        _handed_out.labels(str(asking.bank.created.practice).lower()).inc()
+        return await self._showing.taken(
+            commit, asking.bank, asking.seat, entry.cards, entry.promises
         )
-
-    async def _standing(self, caller: Principal, request: Request) -> Shown | None:
-        """What the log says of this request and this caller's last slot; None: the slot is free."""
-        earlier = await self._log.find(request.commit_id)
-        if earlier is not None:
-            return await self._repeated(earlier, caller, request)
-        latest = await self._log.latest_claim(claims_of(caller.caller_id))
-        if latest is None:
-            self.seats.put(caller.caller_id, 0, None)
-            return None
-        shown = await self._show_again(latest, caller, created=False)
-        if shown is None:
-            self.seats.put(caller.caller_id, _first(latest).slot, None)
-        return shown
-
-    async def _repeated(self, earlier: Commit, caller: Principal, request: Request) -> Shown:
-        """The same request again: the same answer, as long as the voters may still be shown."""
-        if earlier.meta.fingerprint != request.meta.fingerprint:
-            raise IdempotencyKeyReused
-        shown = await self._show_again(earlier, caller, created=True)
-        if shown is None:
-            raise AssignmentClosed
-        return shown
-
-    async def _show_again(
-        self, commit: Commit, caller: Principal, *, created: bool
-    ) -> Shown | None:
-        """The assignment of this commit if it is open, its lease long enough to work with."""
-        assigned = [fact for fact in commit.facts if isinstance(fact, VoterAssigned)]
-        first = assigned[0]
-        history = await self._log.read(commit.stream)
-        line = LINE.fold(history.facts)  # type: ignore[arg-type]  # its own stream.
-        if line.assignment is None or line.assignment.id != first.assignment_id:
-            return None
-        bank = await self.banks.get(first.bank_id)
-        cards = await self._vault.cards(
-            first.campaign_id, first.voter_ids, purpose="call", actor=caller.caller_id
-        )
-        if not cards:
-            await self._withdraw(commit, first)
-            return None
-        lease_expires_at = line.assignment.lease_expires_at
-        if lease_expires_at - self._now() <= LEASE / 2:
-            lease_expires_at = await self.extend(commit.stream, first, caller.caller_id)
-        seat = self.seats.put(caller.caller_id, first.slot, first.assignment_id)
-        zones = {fact.voter_id: fact.zones for fact in assigned}
-        everywhere = {zone for each in zones.values() for zone in each}
-        return Shown(
-            assigned=first,
-            zones=zones,
-            line_version=commit.version,
-            lease_expires_at=lease_expires_at,
-            cards=cards,
-            bank=bank,
-            calls_today=await self._calls_today(seat, caller.caller_id),
-            created=created,
-            numbers_shown=bank.created.practice or may_show(everywhere, bank.hours, self._now()),
-        )
-
-    async def extend(self, stream: str, assigned: VoterAssigned, caller_id: str) -> datetime:
-        """Until when the lease runs now. Raises AssignmentClosed and NotYourAssignment."""
-        history = await self._log.read(stream)
-        line = LINE.fold(history.facts)  # type: ignore[arg-type]  # its own stream.
-        at = self._now()
-        command = ExtendAssignment(assigned.assignment_id, caller_id, at)
-        held = line.assignment
-        if not LINE.decide(line, command) and held is not None:
-            return held.lease_expires_at
-        known = (history.version, line)
-        request = _own_request(assigned, caller_id, at)
-        handled = await handle(self._log, LINE, stream, command, request, known=known)
-        extended = [fact for fact in handled.facts if isinstance(fact, AssignmentExtended)]
-        return extended[0].lease_expires_at if extended else at + LEASE
-
-    async def _withdraw(self, commit: Commit, assigned: VoterAssigned) -> None:
-        """Nobody of this assignment is in the vault any more."""
-        at = self._now()
-        command = WithdrawAssignment(assigned.assignment_id, "erased", at)
-        request = _own_request(assigned, assigned.caller_id, at)
-        await handle(self._log, LINE, commit.stream, command, request)
-
-    async def _calls_today(self, seat: Seat, caller_id: str) -> int:
-        at = self._now()
-        known = seat.calls_on(at)
-        if known is None:
-            known = seat.calls = await caller_days.calls_on(self._views, caller_id, at)
-            seat.day = at.date()
-        return known
-
-
-def _first(commit: Commit) -> VoterAssigned:
-    return next(fact for fact in commit.facts if isinstance(fact, VoterAssigned))
-
-
-def _own_request(assigned: VoterAssigned, actor: str, at: datetime) -> Request:
-    """An id of its own each time: extending twice, or withdrawing twice, changes nothing."""
-    return Request(uuid4().hex, Meta(at=at, actor=actor, campaign_id=assigned.campaign_id))

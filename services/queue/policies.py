@@ -1,20 +1,28 @@
 """Foreign facts become our commands: results end attempts, what was learned lets lines go."""
 
+from datetime import datetime, timedelta
+
 from libs.chassis.clock import Now
 from libs.database import Database
 from libs.events.base import Recorded
 from libs.events.queue import LineRestored, LineSuppressed, PhoneBankCreated
 from libs.events.results import CallDispositioned, Disposition
-from libs.events.voters import LineRetired, VoterLineUnlinked
+from libs.events.voters import (
+    LineReinstated,
+    LineRetired,
+    VoterLineRelinked,
+    VoterLineUnlinked,
+)
 from libs.eventstore.store import Handled, Log, handle
 from libs.views.policy import policy_request
 from libs.views.view import Policy
-from services.queue.bank_book import bank_stream
+from services.queue.bank_book import STALE, bank_stream
 from services.queue.dispositions import ON_EVERY_LINE
 from services.queue.domain.line import LINE
 from services.queue.domain.line_commands import (
     EndAttempt,
     LineCommand,
+    RestoreLine,
     RestoreVoter,
     SuppressLine,
     SuppressVoter,
@@ -35,7 +43,7 @@ class Reactions:
         self._log = log
         self._views = views
         self._now = now
-        self._banks: dict[str, PhoneBankCreated] = {}
+        self._banks: dict[str, tuple[datetime, PhoneBankCreated]] = {}
 
     async def end_attempt(self, fact: Recorded) -> None:
         """A result reaches the stream of its line; a voter's wish, the voter's other lines."""
@@ -61,6 +69,7 @@ class Reactions:
             call_back_at=call.call_back_at,
             language=call.language,
             definite=call.definite,
+            received_at=call.received_at,
             household=(
                 await voters_on(self._views, call.campaign_id, call.line_id) if lets_line_go else ()
             ),
@@ -71,7 +80,7 @@ class Reactions:
                 await self._follow_voter(fact, effect)
 
     async def let_go(self, fact: Recorded) -> None:
-        """A line was retired, or turned out not to be a voter's."""
+        """A line was retired, or turned out not to be a voter's; or that was a slip."""
         match fact.event:
             case LineRetired(campaign_id=campaign_id, line_id=line_id):
                 voter_ids = await voters_on(self._views, campaign_id, line_id)
@@ -81,6 +90,13 @@ class Reactions:
                 await self._tell(LET_GO, fact, line_id, command)
             case VoterLineUnlinked(campaign_id=campaign_id, line_id=line_id, voter_id=voter_id):
                 command = SuppressVoter(campaign_id, line_id, voter_id, "wrong_number", self._now())
+                await self._tell(LET_GO, fact, line_id, command)
+            case LineReinstated(campaign_id=campaign_id, line_id=line_id):
+                voter_ids = await voters_on(self._views, campaign_id, line_id)
+                command = RestoreLine(campaign_id, line_id, voter_ids, "retired_line")
+                await self._tell(LET_GO, fact, line_id, command)
+            case VoterLineRelinked(campaign_id=campaign_id, line_id=line_id, voter_id=voter_id):
+                command = RestoreVoter(campaign_id, line_id, voter_id, "wrong_number")
                 await self._tell(LET_GO, fact, line_id, command)
 
     async def _follow_voter(self, fact: Recorded, effect: LineSuppressed | LineRestored) -> None:
@@ -108,11 +124,14 @@ class Reactions:
         return await handle(self._log, LINE, stream, command, request)
 
     async def _bank(self, bank_id: str) -> PhoneBankCreated:
-        """How a bank was set up; that never changes."""
-        if bank_id not in self._banks:
+        """A bank with its settings of ten seconds ago, at most."""
+        at = self._now()
+        known = self._banks.get(bank_id)
+        if known is None or not timedelta(0) <= at - known[0] < STALE:
             history = await self._log.read(bank_stream(bank_id))
-            self._banks[bank_id] = BANK.fold(history.facts).creation  # type: ignore[arg-type]  # its own stream.
-        return self._banks[bank_id]
+            bank = BANK.fold(history.facts)  # type: ignore[arg-type]  # its own stream.
+            known = self._banks[bank_id] = (at, bank.creation)
+        return known[1]
 
 
 def _line_of(fact: Recorded) -> str:
@@ -128,5 +147,9 @@ def policies(log: Log, views: Database, now: Now) -> tuple[Policy, ...]:
     reactions = Reactions(log, views, now)
     return (
         Policy(END_ATTEMPT, (CallDispositioned,), reactions.end_attempt, turn=_line_of),
-        Policy(LET_GO, (LineRetired, VoterLineUnlinked), reactions.let_go),
+        Policy(
+            LET_GO,
+            (LineRetired, LineReinstated, VoterLineUnlinked, VoterLineRelinked),
+            reactions.let_go,
+        ),
     )

@@ -1,6 +1,6 @@
 """Why there is nobody to call, and how many there are: figures of a bank, seconds old at most."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from libs.chassis.clock import Now
@@ -9,7 +9,13 @@ from libs.decider import Conflict
 from libs.events.queue import PhoneBankCreated
 from libs.hours import CallingHours, closes_at, may_call, next_opening
 from services.queue.bank_book import KnownBank
-from services.queue.domain.errors import AllInProgress, Finished, NobodyToCall, OutsideHours
+from services.queue.domain.errors import (
+    AllInProgress,
+    Finished,
+    NobodyToCall,
+    OtherLanguages,
+    OutsideHours,
+)
 from services.queue.views import searches as voters
 from services.queue.views.searches import ZoneFigures
 
@@ -43,10 +49,14 @@ class Reasons:
         self._known[created.bank_id] = (at, found)
         return found
 
-    async def nobody(self, bank: KnownBank) -> Conflict:
-        """The refusal that says why nobody can be handed out now, and when to look again."""
+    async def nobody(self, bank: KnownBank, languages: Collection[str] = ()) -> Conflict:
+        """The refusal that says why nobody can be handed out now, and when to look again.
+
+        `languages` are the caller's: who speaks another one is not for this caller.
+        """
         at = self._now()
-        figures = await self.figures(bank.created)
+        everybody = await self.figures(bank.created)
+        figures = [each for each in everybody if _is_for(each, languages)]
         is_open = [_is_open(each, bank.created, bank.hours, at) for each in figures]
         free_now = [each for each, now in zip(figures, is_open, strict=True) if now and each.now]
         free_then = [
@@ -60,14 +70,19 @@ class Reasons:
         later = [each.next_at for each in figures if each.next_at is not None]
         if later:
             return NobodyToCall(next_at=min(later))
+        others = sorted({each.language for each in everybody if each.language is not None})
+        if len(figures) < len(everybody) and others:
+            return OtherLanguages(languages=others)
         return Finished()
 
 
 def callable_now(
     figures: Sequence[ZoneFigures], created: PhoneBankCreated, hours: CallingHours, at: datetime
 ) -> int:
-    """How many voters may be called right now."""
-    return sum(each.now for each in figures if _is_open(each, created, hours, at))
+    """How many voters may be called right now, whatever languages the caller speaks."""
+    return sum(
+        each.now for each in figures if each.language is None and _is_open(each, created, hours, at)
+    )
 
 
 def opening(figures: Sequence[ZoneFigures], hours: CallingHours, at: datetime) -> datetime | None:
@@ -80,6 +95,10 @@ def closing(figures: Sequence[ZoneFigures], hours: CallingHours, at: datetime) -
     """When the last of the zones that are open at `at` closes."""
     moments = [closes_at(each.zones, hours, at) for each in figures]
     return max((moment for moment in moments if moment is not None), default=None)
+
+
+def _is_for(figures: ZoneFigures, languages: Collection[str]) -> bool:
+    return figures.language is None or figures.language in languages
 
 
 def _is_open(

@@ -7,7 +7,10 @@ from services.queue.policies import policies
 from services.queue.settings import QueueSettings
 from services.queue.views.banks import Banks
 from services.queue.views.caller_days import CallerDays
+from services.queue.views.campaigns import Campaigns
+from services.queue.views.hands import Hands
 from services.queue.views.organizations import Organizations
+from services.queue.views.universes import Universes
 from services.queue.views.voters import Voters
 
 VIEWS: tuple[View, ...] = (
@@ -15,6 +18,9 @@ VIEWS: tuple[View, ...] = (
     Banks(),
     Organizations(),
     CallerDays(),
+    Hands(),
+    Campaigns(),
+    Universes(),
     RevokedSessions(),
 )
 

@@ -12,7 +12,8 @@ from services.queue.domain.errors import (
 from services.queue.domain.line import LINE
 from services.queue.domain.line_commands import ReleaseAssignment
 from services.queue.entries import line_stream
-from services.queue.handout import Handout, Shown
+from services.queue.handout import Handout
+from services.queue.showing import Shown
 from tests.queue.house import CAMPAIGN, House, caller
 from tests.support.backing import eventually
 

@@ -2,10 +2,13 @@
 
 from collections.abc import AsyncIterator
 
+import httpx
 import pytest_asyncio
 
 from libs.database import Database, connect
+from services.queue.app import create_app
 from tests.queue.house import House
+from tests.queue.web import SETTINGS, Web
 
 
 @pytest_asyncio.fixture
@@ -23,3 +26,25 @@ async def house(database: Database) -> AsyncIterator[House]:
     house = await House(database).open()
     yield house
     await house.close()
+
+
+@pytest_asyncio.fixture
+async def web(house: House) -> AsyncIterator[Web]:
+    app = create_app(
+        SETTINGS, log=house.log, database=house.database, now=house.clock, vault=house.people
+    )
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(
+            transport=httpx.ASGITransport(app), base_url="http://phonebank.test"
+        ) as http,
+    ):
+        yield Web(house, app, http)
+
+
+@pytest_asyncio.fixture
+async def open_web(web: Web) -> Web:
+    """Three lines, one a household of two, and an open bank."""
+    await web.house.import_voters({"one": ["ann", "bob"], "two": ["carl"], "three": ["dan"]})
+    await web.house.open_bank()
+    return web

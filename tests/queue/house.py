@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import uuid4
 
+from libs.chassis.problems import Unavailable
 from libs.chassis.tokens import Grant, Principal
 from libs.chassis.vault import Card, CardLine
 from libs.database import Database
@@ -30,6 +31,7 @@ from services.queue.domain.phone_bank import (
 )
 from services.queue.handout import Handout
 from services.queue.policies import policies
+from services.queue.views.searches import COLLECTION as VOTERS
 from services.queue.worker import VIEWS
 from tests.queue.lines import EASTERN, MORNING
 
@@ -68,10 +70,13 @@ class Clock:
 
 @dataclass
 class People:
-    """The vault, as far as the queue sees it: cards by voter. Counts what it was asked."""
+    """The vault, as far as the queue sees it: cards and texts. Counts what it was asked."""
 
     cards_by_voter: dict[str, Card] = field(default_factory=dict)
     questions: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    texts: dict[str, str] = field(default_factory=dict)
+    read: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    is_away: bool = False  # For texts; cards still come.
 
     async def cards(
         self, campaign_id: str, voter_ids: Iterable[str], *, purpose: str, actor: str
@@ -81,6 +86,14 @@ class People:
         await asyncio.sleep(0)
         known = self.cards_by_voter
         return {voter_id: known[voter_id] for voter_id in wanted if voter_id in known}
+
+    async def read_deposits(
+        self, campaign_id: str, deposit_ids: Sequence[str], *, actor: str
+    ) -> dict[str, str]:
+        self.read.append((actor, tuple(deposit_ids)))
+        if self.is_away:
+            raise Unavailable
+        return {each: self.texts[each] for each in deposit_ids if each in self.texts}
 
     def add(self, voter_id: str, line_ids: Sequence[str], zones: tuple[str, ...]) -> None:
         self.cards_by_voter[voter_id] = Card(
@@ -292,7 +305,7 @@ class House:
 
     async def row(self, voter_id: str) -> dict[str, Any]:
         """The voter's row."""
-        row = await self.database["voters_v1"].find_one({"_id": f"{CAMPAIGN}/{voter_id}"})
+        row = await self.database[VOTERS].find_one({"_id": f"{CAMPAIGN}/{voter_id}"})
         assert row is not None, voter_id
         return row
 

@@ -30,6 +30,10 @@ async def test_a_silent_callers_line_goes_to_the_next_once(house: House) -> None
     assert sum(isinstance(fact, AssignmentExpired) for fact in history.facts) == 1
     shown = await house.handout().next("bank", caller("dora"), house.request(), None)
     assert shown.assigned.voter_id == "ann"
+    # The next silence on the same line is another expiry, not a repeat of the first.
+    await house.catch_up()
+    house.clock.forward(minutes=10, seconds=30)
+    assert await house.time_passes().tick() == 1
 
 
 async def test_a_caller_at_work_keeps_the_line(house: House) -> None:

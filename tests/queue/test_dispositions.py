@@ -62,7 +62,8 @@ def test_what_each_ending_leads_to(
     facts = line.done(assign()).when(end(disposition, **said)).facts()
     promise = {"preferred_caller_id": "casper"} if "call_back_at" in said else {}
     language = {"language": said["language"]} if "language" in said else {}
-    assert facts[0] == ended(disposition, due, **promise, **language)
+    definite = {"definite": True} if "definite" in said else {}
+    assert facts[0] == ended(disposition, due, **promise, **language, **definite)
     suppressed = [fact for fact in facts[1:] if isinstance(fact, LineSuppressed)]
     assert len(suppressed) == len(facts) - 1
     assert [f.reason for f in suppressed if f.voter_id == "ann"] == ([voter_as] if voter_as else [])

@@ -13,7 +13,7 @@ from libs.database import Document
 from libs.decider import Refusal
 from libs.eventstore.mongo import MongoLog
 from services.queue.domain.errors import AllInProgress, Finished, NobodyToCall
-from services.queue.handout import Shown
+from services.queue.showing import Shown
 from tests.queue.house import House, caller
 
 pytestmark = pytest.mark.real

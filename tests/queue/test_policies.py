@@ -1,11 +1,20 @@
 """Others' facts reach the lines: results, what voters learned; each fact comes twice here."""
 
+from typing import Any
+
 import pytest
 
 from libs.events.queue import AssignmentWithdrawn, LineSuppressed
 from libs.events.results import Disposition
-from libs.events.voters import LineRetired, VoterLineUnlinked
+from libs.events.voters import (
+    LineReinstated,
+    LineRetired,
+    VoterLineRelinked,
+    VoterLineUnlinked,
+)
 from services.queue.entries import line_stream
+from services.queue.views.searches import COLLECTION
+from services.queue.views.searches import COLLECTION as VOTERS
 from tests.queue.house import CAMPAIGN, House, caller
 
 pytestmark = pytest.mark.real
@@ -20,6 +29,22 @@ async def hand_out(house: House, name: str = "casper"):
     shown = await house.handout().next("bank", caller(name), house.request(), None)
     await house.catch_up()
     return shown.assigned
+
+
+async def on_line(house: House, line_id: str) -> None:
+    """Ann's row has not heard of the call that is under way, and names this line."""
+    rows = house.database[COLLECTION]
+    free: dict[str, Any] = {"leases": [], "lease_until": None}
+    await rows.update_many({}, {"$set": free})
+    ann = {"free_at": (await house.row("bob"))["free_at"], "next_line": line_id}
+    await rows.update_one({"_id": f"{CAMPAIGN}/ann"}, {"$set": ann})
+
+
+async def corrected(house: House, assigned, disposition: Disposition, **changes) -> None:
+    """A minute later the same call turns out to have ended otherwise."""
+    said = {"called_at": house.clock()} | changes
+    house.clock.forward(minutes=1)
+    await house.call_ended(assigned, disposition, **said)
 
 
 async def test_a_result_ends_the_attempt_of_each_voter_once(house: House) -> None:
@@ -39,8 +64,8 @@ async def test_a_refusal_holds_on_all_the_voters_lines_open_assignments_included
     first = await hand_out(house)
     # Bob's line goes out for Bob and Ann: the rows had not heard of Ann's other call.
     other = "two" if first.line_id == "one" else "one"
-    await house.database["voters_v1"].update_many({}, {"$set": {"leases": [], "lease_until": None}})
-    await house.database["voters_v1"].update_one(
+    await house.database[VOTERS].update_many({}, {"$set": {"leases": [], "lease_until": None}})
+    await house.database[VOTERS].update_one(
         {"_id": f"{CAMPAIGN}/ann"},
         {"$set": {"free_at": (await house.row("bob"))["free_at"], "next_line": other}},
     )
@@ -62,10 +87,85 @@ async def test_a_slip_is_taken_back_on_every_line(house: House) -> None:
     assigned = await hand_out(house)
     await house.call_ended(assigned, Disposition.DECEASED)
     assert (await house.row("ann"))["blocked"]
-    await house.call_ended(assigned, Disposition.NOT_HOME)
+    await corrected(house, assigned, Disposition.NOT_HOME)
     row = await house.row("ann")
     assert not row["blocked"]
     assert row["let_go"] == []
+
+
+async def test_what_the_voter_asked_for_on_another_line_is_not_taken_back_with_a_slip_on_this_one(
+    house: House,
+) -> None:
+    await house.import_voters({"one": ["ann"], "two": ["ann", "bob"]})
+    await house.open_bank()
+    first = await hand_out(house)
+    other = "two" if first.line_id == "one" else "one"
+    await on_line(house, other)
+    second = await hand_out(house, "dora")
+    assert second.line_id == other
+    # Both calls end with the wish; the first one's was a slip.
+    for assigned in (first, second):
+        await house.call_ended(assigned, Disposition.REFUSED, voters=("ann",))
+    await corrected(house, first, Disposition.NOT_HOME, voters=("ann",))
+    assert (await house.row("ann"))["let_go"] == ["refused"]
+    assert (await house.row("ann"))["blocked"]
+    # So was the second one's.
+    await corrected(house, second, Disposition.NOT_HOME, voters=("ann",))
+    assert (await house.row("ann"))["let_go"] == []
+    assert not (await house.row("ann"))["blocked"]
+
+
+async def test_never_call_again_taken_back_frees_everybody_on_the_line(house: House) -> None:
+    await house.import_voters({"one": ["ann", "bob"], "two": ["ann"]})
+    await house.open_bank()
+    assigned = await hand_out(house)
+    await house.call_ended(assigned, Disposition.DO_NOT_CALL, voters=("ann",))
+    assert (await house.row("ann"))["blocked"]
+    await corrected(house, assigned, Disposition.CANVASSED, voters=("ann",))
+    for voter in assigned.voter_ids:
+        assert not (await house.row(voter))["blocked"]
+
+
+async def test_a_result_that_comes_again_after_its_correction_changes_nothing(
+    house: House,
+) -> None:
+    await house.import_voters({"one": ["ann"]})
+    await house.open_bank()
+    assigned = await hand_out(house)
+    called_at = house.clock()
+    await house.call_ended(assigned, Disposition.NOT_HOME)
+    # A correction of an answer only: the ending is the same, and leads to nothing here.
+    await corrected(house, assigned, Disposition.NOT_HOME, answers={"issue": "roads"})
+    middle = house.clock()
+    await corrected(house, assigned, Disposition.DECEASED, called_at=called_at)
+    facts = await facts_of(house, assigned.line_id)
+    await house.call_ended(assigned, called_at=called_at, received_at=middle)
+    assert await facts_of(house, assigned.line_id) == facts
+    assert (await house.row("ann"))["let_go"] == ["deceased"]
+
+
+async def test_a_line_that_was_retired_by_a_slip_is_called_again(house: House) -> None:
+    await house.import_voters({"one": ["ann", "bob"]})
+    await house.open_bank()
+    retired = LineRetired(campaign_id=CAMPAIGN, line_id="one", call_id="elsewhere")
+    await house.tell("line-one", retired)
+    await house.catch_up()
+    assert (await house.row("ann"))["blocked"]
+    reinstated = LineReinstated(campaign_id=CAMPAIGN, line_id="one", call_id="elsewhere")
+    await house.tell("line-one", reinstated)
+    await house.catch_up()
+    assert (await hand_out(house)).voter_ids == ("ann", "bob")
+
+
+async def test_a_number_that_is_the_voters_after_all_is_called_again(house: House) -> None:
+    await house.import_voters({"one": ["ann", "bob"]})
+    await house.open_bank()
+    said = {"campaign_id": CAMPAIGN, "voter_id": "ann", "line_id": "one", "call_id": "elsewhere"}
+    await house.tell("voter-ann", VoterLineUnlinked(**said))
+    await house.catch_up()
+    await house.tell("voter-ann", VoterLineRelinked(**said))
+    await house.catch_up()
+    assert (await hand_out(house)).voter_ids == ("ann", "bob")
 
 
 async def test_never_call_again_reaches_everybody_on_the_line(house: House) -> None:

@@ -1,36 +1,18 @@
 """The queue over HTTP: statuses, problems, who may what, and the same answer for a repeat."""
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from typing import Any
-from uuid import uuid4
+from datetime import UTC, datetime
 
-import httpx
 import pytest
-import pytest_asyncio
-from fastapi import FastAPI
-from pydantic import SecretStr
 
 from libs.chassis.tickets import Receipt, Ticket, TicketOffice
-from libs.chassis.tokens import Principal, Tokens
+from libs.chassis.tokens import Tokens
 from libs.events.results import Disposition
-from services.queue.app import create_app
-from services.queue.settings import QueueSettings
-from tests.queue.house import CAMPAIGN, ORGANIZATION, SCRIPT, UNIVERSE, House, caller, organizer
+from tests.queue.house import CAMPAIGN, ORGANIZATION, SCRIPT, UNIVERSE, caller, organizer
 from tests.queue.lines import at
+from tests.queue.web import KEY, Web, is_problem
 
 pytestmark = pytest.mark.real
 
-KEY = "a key of the tests that is long enough"
-SETTINGS = QueueSettings(
-    phonebank_env="test",
-    mongodb_url="mongodb://unused",
-    kafka_bootstrap="unused",
-    token_key=SecretStr(KEY),
-    service_key=SecretStr(KEY),
-    ticket_key=SecretStr(KEY),
-)
 OFFICE = TicketOffice(KEY)
 BANK = {
     "campaign_id": CAMPAIGN,
@@ -41,64 +23,6 @@ BANK = {
     "universe_id": UNIVERSE,
     "organization_ids": [ORGANIZATION],
 }
-
-
-@dataclass
-class Web:
-    """The queue's web process, and what is behind it."""
-
-    house: House
-    app: FastAPI
-    http: httpx.AsyncClient
-
-    async def send(
-        self, who: Principal | None, method: str, path: str, body: Any = None, **headers: str
-    ) -> httpx.Response:
-        sent = {"idempotency-key": uuid4().hex} | {
-            name.replace("_", "-"): value for name, value in headers.items()
-        }
-        if who is not None:
-            # A token is ten minutes old at most, by the clock of the test.
-            fresh = replace(who, expires_at=self.house.clock() + timedelta(minutes=10))
-            sent["authorization"] = f"Bearer {Tokens(KEY).sign(fresh)}"
-        return await self.http.request(method, path, json=body, headers=sent)
-
-    async def next(
-        self, who: Principal | None = None, body: Any = None, bank_id: str = "bank", **headers: str
-    ) -> httpx.Response:
-        path = f"/queue/phone-banks/{bank_id}/assignments"
-        return await self.send(who or caller(), "POST", path, body or {}, **headers)
-
-
-@pytest_asyncio.fixture
-async def web(house: House) -> AsyncIterator[Web]:
-    app = create_app(
-        SETTINGS, log=house.log, database=house.database, now=house.clock, vault=house.people
-    )
-    async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(
-            transport=httpx.ASGITransport(app), base_url="http://phonebank.test"
-        ) as http,
-    ):
-        yield Web(house, app, http)
-
-
-@pytest_asyncio.fixture
-async def open_web(web: Web) -> Web:
-    """Three lines, one a household of two, and an open bank."""
-    await web.house.import_voters({"one": ["ann", "bob"], "two": ["carl"], "three": ["dan"]})
-    await web.house.open_bank()
-    return web
-
-
-def is_problem(answer: httpx.Response, status: int, type: str) -> dict[str, Any]:
-    assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"] == "application/problem+json"
-    body: dict[str, Any] = answer.json()
-    assert body["type"] == f"/problems/{type}"
-    assert body["detail"]
-    return body
 
 
 # The next voter
@@ -316,6 +240,24 @@ async def test_choosing_a_bank_leads_through_log_in_straight_to_the_call_screen(
     assert 'data-bank="bank"' in page.text
     assert 'data-caller="casper"' in page.text
     assert (await open_web.send(caller(), "GET", "/call/none")).status_code == 404
+
+
+async def test_the_script_can_be_read_before_the_first_voter(open_web: Web) -> None:
+    visitor = await open_web.http.get("/call/bank/script?organization=dvc-palo-alto")
+    assert visitor.status_code == 303
+    assert visitor.headers["location"] == (
+        "/log-in?next=%2Fcall%2Fbank%2Fscript%3Forganization%3Ddvc-palo-alto"
+    )
+    page = await open_web.send(caller(), "GET", "/call/bank/script")
+    assert page.status_code == 200
+    assert "Will you vote for Ida Marlowe?" in page.text
+    assert "Hello [first name] of [their town]!" in page.text
+    assert "Paid for by Friends of Ida Marlowe." in page.text
+    assert 'data-bank="bank"' in page.text
+    assert (await open_web.send(caller(), "GET", "/call/none/script")).status_code == 404
+    refused = await open_web.send(caller("x", "other"), "GET", "/call/bank/script")
+    assert refused.status_code == 403
+    assert "Will you vote for" not in refused.text
 
 
 async def test_health_and_openapi_answer(open_web: Web) -> None:

@@ -99,4 +99,5 @@ def test_filling_in_names_leaves_the_script_for_the_next_voter() -> None:
     merged = MergedScript(1, validate(script({**SUPPORT, "options": options})))
     for name in ("Ida", "Eve"):
         filled = merged.filled({"candidate": name})
-        assert filled["blocks"][0]["options"][0] == {"value": "1", "label": name}
+        first = filled["blocks"][0]["options"][0]
+        assert first == {"value": "1", "label": name, "go_to": None}

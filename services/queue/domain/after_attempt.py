@@ -14,7 +14,7 @@ from services.queue.dispositions import (
     VOTER_LET_GO,
 )
 from services.queue.domain.line_commands import EndAttempt
-from services.queue.domain.line_state import Attempt, Line
+from services.queue.domain.line_state import Attempt, Line, is_dead
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +75,22 @@ def _after(line: Line, end: EndAttempt, rest: timedelta) -> datetime:
 
 
 def _is_retired(line: Line, end: EndAttempt) -> bool:
-    """A recording that said so, or the second report in a row; one call is one report."""
-    if end.definite:
-        return True
-    before = Line(attempts=tuple(a for a in line.attempts if a.assignment_id != end.assignment_id))
-    return before.disconnected_in_a_row() >= 1
+    """With this report: a recording that said so, or the second in a row."""
+    others = [a for a in line.attempts if a.assignment_id != end.assignment_id]
+    report = Attempt(
+        assignment_id=end.assignment_id,
+        voter_id=end.voter_id,
+        bank_id=end.bank_id,
+        caller_id=end.caller_id,
+        call_id=end.call_id,
+        disposition=end.disposition,
+        ended_at=end.ended_at,
+        due_at=None,
+        preferred_caller_id=None,
+        language=None,
+        definite=end.definite,
+    )
+    return is_dead([*others, report])
 
 
 def _found(attempts: list[Attempt], disposition: Disposition) -> int:

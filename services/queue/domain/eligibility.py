@@ -122,7 +122,10 @@ def _promised(last: Attempt, due_at: datetime, ask: AssignLine) -> NotForThisCal
 
 def _is_exhausted(attempts: Sequence[Attempt], voter: Candidate, ask: AssignLine) -> bool:
     in_bank = [attempt for attempt in attempts if attempt.bank_id == ask.bank_id]
-    done = bool(in_bank) and in_bank[-1].due_at is None
+    # That the line is dead or somebody else's lets the line go, or the voter on it, until that is
+    # taken back; it says nothing of the voter.
+    heard = [attempt for attempt in in_bank if attempt.disposition not in ABOUT_THE_LINE]
+    done = bool(heard) and heard[-1].due_at is None
     return done or voter.done_elsewhere or len(in_bank) + voter.tries_elsewhere >= ask.attempts_max
 
 

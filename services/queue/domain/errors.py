@@ -51,6 +51,18 @@ class NobodyToCall(Conflict):
     """Nobody is to be called right now; the voters not reached yet are called again later."""
 
 
+class OtherLanguages(Conflict):
+    """Everybody left to call speaks another language; say on your page which ones you speak."""
+
+
+class ResultOnItsWay(Conflict):
+    """How the call on this number ended is still on its way; try again in a second."""
+
+
+class NoOtherNumber(Conflict):
+    """There is no other number of this voter that may be called now; go on with the next voter."""
+
+
 class LineNotCallable(Conflict):
     """This line cannot be called now. `again_at`, if known, is when it may be."""
 
@@ -109,6 +121,10 @@ class ScriptMissing(Conflict):
 
 class ScriptInvalid(Invalid):
     """The script does not fit; the sentence names the place."""
+
+
+class ScriptMoved(Conflict):
+    """Somebody published another version meanwhile; look at it, then publish yours after it."""
 
 
 class NotOpened(Conflict):

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 from libs.events.queue import LineRestored, LineSuppressed, SuppressionReason
+from libs.events.results import Disposition
+from services.queue.dispositions import VOTER_LET_GO
 from services.queue.domain.line_commands import (
     EndAttempt,
     RestoreLine,
@@ -10,7 +12,7 @@ from services.queue.domain.line_commands import (
     SuppressLine,
     SuppressVoter,
 )
-from services.queue.domain.line_state import Line, LineFact
+from services.queue.domain.line_state import Line, LineFact, is_dead
 
 
 def suppress_line(line: Line, ask: SuppressLine) -> Sequence[LineFact]:
@@ -35,8 +37,8 @@ def suppress_voter(line: Line, ask: SuppressVoter) -> Sequence[LineFact]:
 
 
 def restore_line(line: Line, ask: RestoreLine) -> Sequence[LineFact]:
-    """One reason is taken back; others stand."""
-    if ask.reason not in line.let_go:
+    """One reason is taken back, unless a result on this line still gives it; others stand."""
+    if ask.reason not in line.let_go or _is_said_of_line(line, ask.reason):
         return []
     return [
         LineRestored(
@@ -50,8 +52,9 @@ def restore_line(line: Line, ask: RestoreLine) -> Sequence[LineFact]:
 
 
 def restore_voter(line: Line, ask: RestoreVoter) -> Sequence[LineFact]:
-    """One reason is taken back; others stand."""
-    if ask.reason not in line.voter_let_go(ask.voter_id):
+    """One reason is taken back, unless a result on this line still gives it; others stand."""
+    reasons = line.voter_let_go(ask.voter_id)
+    if ask.reason not in reasons or _is_said_of_voter(line, ask.voter_id, ask.reason):
         return []
     return [
         LineRestored(
@@ -92,3 +95,16 @@ def line_suppressed(
         voter_ids=household(line, (*ask.voter_ids, *known)),
         reason=reason,
     )
+
+
+def _is_said_of_voter(line: Line, voter_id: str, reason: SuppressionReason) -> bool:
+    return any(
+        VOTER_LET_GO.get(attempt.disposition) == reason for attempt in line.attempts_of(voter_id)
+    )
+
+
+def _is_said_of_line(line: Line, reason: SuppressionReason) -> bool:
+    """Anybody's wish never to be called, and reports that the line is dead, hold for all on it."""
+    if reason == "do_not_call":
+        return any(each.disposition is Disposition.DO_NOT_CALL for each in line.attempts)
+    return reason == "retired_line" and is_dead(line.attempts)

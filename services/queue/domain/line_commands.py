@@ -92,8 +92,8 @@ class WithdrawAssignment:
 class EndAttempt:
     """A result came in for one voter of an assignment, however late.
 
-    The same call with another disposition is a correction; another call for the same assignment
-    and voter counts if it was made later. `household` are all voters known to be on the line.
+    The same call received later is a correction; another call for the same assignment and voter
+    counts if it was made later. `household` are all voters known to be on the line.
     """
 
     campaign_id: str
@@ -113,6 +113,7 @@ class EndAttempt:
     language: str | None = None
     definite: bool = False
     household: tuple[str, ...] = ()
+    received_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,8 @@
 """A result reaches the line it was for: once, however late, and as corrected last."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 
 from libs.events.queue import AttemptEnded, SuppressionReason
 from libs.events.results import Disposition
@@ -44,6 +46,8 @@ def end_attempt(line: Line, end: EndAttempt) -> Sequence[LineFact]:
             preferred_caller_id=result.preferred_caller_id,
             language=end.language,
             practice=end.practice,
+            definite=end.definite,
+            received_at=end.received_at,
         )
     ]
     if earlier is not None:
@@ -64,13 +68,30 @@ def _changes_something(earlier: Attempt | None, end: EndAttempt) -> bool:
     if earlier is None:
         return True
     if earlier.call_id != end.call_id:
-        return end.ended_at > earlier.ended_at
+        return _moment(end.ended_at, end.received_at) > _moment(
+            earlier.ended_at, earlier.received_at
+        )
+    if _was_received_before(end, earlier):
+        return False  # A fact may be repeated after what corrected it.
     promised = earlier.due_at if earlier.preferred_caller_id is not None else None
-    return (earlier.disposition, earlier.language, promised) != (
+    return (earlier.disposition, earlier.language, earlier.definite, promised) != (
         end.disposition,
         end.language,
+        end.definite,
         promise_of(end),
     )
+
+
+def _was_received_before(end: EndAttempt, earlier: Attempt) -> bool:
+    """Whether the same call is known to have told more since."""
+    if earlier.received_at is None or end.received_at is None:
+        return False
+    return end.received_at <= earlier.received_at
+
+
+def _moment(ended_at: datetime, received_at: datetime | None) -> tuple[datetime, datetime]:
+    """When a call was made; of two made at one time the one received later counts."""
+    return ended_at, received_at or ended_at
 
 
 def _taken_back(
@@ -81,31 +102,17 @@ def _taken_back(
     line_reason: SuppressionReason | None,
 ) -> Sequence[LineFact]:
     """What the corrected result had let go and no other result still does."""
-    others = [attempt for attempt in line.attempts if attempt is not earlier]
+    others = replace(line, attempts=tuple(each for each in line.attempts if each is not earlier))
     facts: list[LineFact] = []
     was = VOTER_LET_GO.get(earlier.disposition)
-    said_again = any(
-        (each.voter_id, each.disposition) == (end.voter_id, earlier.disposition) for each in others
-    )
-    if was is not None and was != voter_reason and not said_again:
+    if was is not None and was != voter_reason:
         voter = RestoreVoter(end.campaign_id, end.line_id, end.voter_id, was)
-        facts.extend(restore_voter(line, voter))
+        facts.extend(restore_voter(others, voter))
     line_was = _LINE_LET_GO.get(earlier.disposition)
-    if line_was is not None and line_was != line_reason and not _said_of_line(earlier, others):
-        facts.extend(
-            restore_line(line, RestoreLine(end.campaign_id, end.line_id, end.voter_ids, line_was))
-        )
+    if line_was is not None and line_was != line_reason:
+        command = RestoreLine(end.campaign_id, end.line_id, end.voter_ids, line_was)
+        facts.extend(restore_line(others, command))
     return facts
-
-
-def _said_of_line(earlier: Attempt, others: Sequence[Attempt]) -> bool:
-    """Whether another result lets the line go: anybody's wish, or the household's same call."""
-    wish = earlier.disposition is Disposition.DO_NOT_CALL
-    return any(
-        each.disposition is earlier.disposition
-        and (wish or each.assignment_id == earlier.assignment_id)
-        for each in others
-    )
 
 
 def _why_withdrawn(

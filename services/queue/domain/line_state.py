@@ -1,8 +1,9 @@
 """What is known of one line in one campaign, folded from its facts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import assert_never
 
 from libs.events.queue import (
@@ -93,6 +94,8 @@ class Attempt:
     due_at: datetime | None
     preferred_caller_id: str | None
     language: str | None
+    definite: bool = False
+    received_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +149,21 @@ class Line:
                 break
             run += 1
         return run
+
+
+def is_dead(attempts: Sequence[Attempt]) -> bool:
+    """Whether these retire a line: a recording that says so, or two calls in a row that found it.
+
+    A call is one report, however many voters share the line.
+    """
+    calls: dict[str, bool] = {}
+    for attempt in sorted(attempts, key=lambda attempt: attempt.ended_at):
+        found = attempt.disposition is Disposition.DISCONNECTED
+        if found and attempt.definite:
+            return True
+        calls[attempt.assignment_id] = calls.get(attempt.assignment_id, False) or found
+    in_order = list(calls.values())
+    return any(one and next_one for one, next_one in pairwise(in_order))
 
 
 def evolve(line: Line, fact: LineFact) -> Line:  # noqa: C901, PLR0911 - one case a fact.
@@ -227,6 +245,8 @@ def _ended(line: Line, fact: AttemptEnded) -> Line:
         due_at=fact.due_at,
         preferred_caller_id=fact.preferred_caller_id,
         language=fact.language,
+        definite=fact.definite,
+        received_at=fact.received_at,
     )
     others = tuple(
         each

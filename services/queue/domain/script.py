@@ -1,7 +1,7 @@
 """The script of a phone bank: what makes one fit to publish, and how names go into its words."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -24,31 +24,80 @@ FALLBACKS = {
     "caller.first_name": "a volunteer",
     "candidate": "our candidate",
 }
+END = "end"
 _MERGE = re.compile(r"\{([^{}]*)\}")
 _CHOICES_MIN = 2
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=5_000)]
+Title = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=120, pattern=r"^[^\n]*$")
+]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,39}$")]
 Value = str | int | bool
-Kind = Literal["text", "choice", "scale", "yes_no", "number", "free_text"]
+Values = Annotated[tuple[Value, ...], Field(min_length=2, max_length=30)]
+Kind = Literal[
+    "text",
+    "choice",
+    "multiple_choice",
+    "scale",
+    "yes_no",
+    "number",
+    "date",
+    "free_text",
+    "call_back",
+]
+_OFFERING = frozenset({"choice", "multiple_choice", "scale"})
+_BRANCHING = frozenset({"choice", "scale", "yes_no"})
+_COUNTED = frozenset({"scale", "number"})
+# Nobody answers a text, and the answer to a call-back is a promise, kept beside the answers.
+_UNANSWERED = frozenset({"text", "call_back"})
+
+
+class Unfit(ValueError):
+    """Something of the script does not fit; `place` is the id of the block or step it is in."""
+
+    def __init__(self, sentence: str, place: str = "") -> None:
+        super().__init__(sentence)
+        self.place = place
 
 
 class Option(BaseModel):
-    """One answer that may be tapped."""
+    """One answer that may be tapped. `go_to` is the step that follows it, or "end"."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     value: Value
     label: Text
+    go_to: Name | None = None
 
 
 class ShowIf(BaseModel):
-    """The block is shown only after this answer to an earlier one."""
+    """The block is shown only after such an answer to an earlier one.
+
+    `value` is one answer or several, any of which will do. "at_most" and "at_least" compare
+    numbers; 0, would not say, is no level of support and meets neither.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     block: Name
-    value: Value
+    value: Value | Values
+    test: Literal["is", "is_not", "at_most", "at_least"] = "is"
+
+    @property
+    def values(self) -> tuple[Value, ...]:
+        """The answers, one or several."""
+        return self.value if isinstance(self.value, tuple) else (self.value,)
+
+
+class Step(BaseModel):
+    """A part of the script. After it comes the next one, or the one that `then` names, or "end"."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: Name
+    title: Title
+    then: Name | None = None
 
 
 class Block(BaseModel):
@@ -62,16 +111,19 @@ class Block(BaseModel):
     options: tuple[Option, ...] = Field(default=(), max_length=30)
     meaning: Literal["support", "volunteer"] | None = None
     show_if: ShowIf | None = None
+    step: Name | None = None
 
     @model_validator(mode="after")
     def _its_answers_fit_its_kind(self) -> Self:
         values = [str(option.value) for option in self.options]
         if len(set(values)) < len(values):
             raise ValueError("give each option a value of its own")
-        if self.kind in {"choice", "scale"} and len(values) < _CHOICES_MIN:
+        if self.kind in _OFFERING and len(values) < _CHOICES_MIN:
             raise ValueError(f"a {self.kind} needs at least two options")
-        if self.kind in {"text", "number", "free_text"} and values:
+        if self.kind not in _OFFERING and self.kind != "yes_no" and values:
             raise ValueError(f"a {self.kind} has no options")
+        if self.kind not in _BRANCHING and any(option.go_to for option in self.options):
+            raise ValueError(f"a {self.kind} leads nowhere: only one answer can name what follows")
         if self.meaning == "support" and (
             self.kind not in {"choice", "scale"} or not set(values) <= SUPPORT_LEVELS
         ):
@@ -84,7 +136,10 @@ class Block(BaseModel):
 
 
 class Script(BaseModel):
-    """A script. Who pays for the call is always said, and every ending thanks the voter."""
+    """A script. Who pays for the call is always said, and every ending thanks the voter.
+
+    `steps` are in order, and lead forward only; blocks without one come before the first.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -95,51 +150,97 @@ class Script(BaseModel):
     candidate_site: (
         Annotated[str, StringConstraints(pattern=r"^https://\S+$", max_length=500)] | None
     ) = None
+    steps: tuple[Step, ...] = Field(default=(), max_length=50)
 
     @model_validator(mode="after")
     def _its_blocks_fit_each_other(self) -> Self:
         earlier: dict[str, Block] = {}
         meanings = [block.meaning for block in self.blocks if block.meaning]
         if len(set(meanings)) < len(meanings):
-            raise ValueError("only one question may mean support, and one volunteer")
+            twice = [block.id for block in self.blocks if block.meaning][-1]
+            raise Unfit("only one question may mean support, and one volunteer", twice)
         for block in self.blocks:
             if block.id in earlier:
-                raise ValueError(f"two blocks are named {block.id}")
+                raise Unfit(f"two blocks are named {block.id}", block.id)
             if block.show_if is not None:
-                _check_condition(block, earlier)
+                _check_condition(block, block.show_if, earlier)
             earlier[block.id] = block
         return self
 
     @model_validator(mode="after")
+    def _its_steps_lead_forward(self) -> Self:
+        places = {step.id: place for place, step in enumerate(self.steps)}
+        if len(places) < len(self.steps) or END in places:
+            raise Unfit(f"name each step once, and none of them {END}", self.steps[-1].id)
+        here = -1
+        for block in self.blocks:
+            place = -1 if block.step is None else places.get(block.step)
+            if place is None or place < here:
+                raise Unfit(f"{block.id} is out of the order of the steps", block.id)
+            here = place
+            for option in block.options:
+                _check_target(option.go_to, block.id, here, places)
+        for place, step in enumerate(self.steps):
+            _check_target(step.then, step.id, place, places)
+        return self
+
+    @model_validator(mode="after")
     def _its_fields_are_known(self) -> Self:
-        for text in self._texts():
-            for field in _MERGE.findall(text):
+        for place, text in self.texts():
+            for field in merge_fields(text):
                 name = field.partition("|")[0]
                 if name not in FIELDS:
                     known = ", ".join(sorted(FIELDS))
-                    raise ValueError(f"{{{name}}} is no field; there are {known}")
+                    raise Unfit(f"{{{name}}} is no field; there are {known}", place)
         return self
 
-    def _texts(self) -> Sequence[str]:
-        labels = [option.label for block in self.blocks for option in block.options]
-        said = [block.text for block in self.blocks]
-        return [*said, *labels, self.thanks, self.paid_for_by, self.coaching or ""]
+    def texts(self) -> Iterator[tuple[str, str]]:
+        """All that is read out or read, each with the id of its block or the name of its part."""
+        for block in self.blocks:
+            yield block.id, block.text
+            for option in block.options:
+                yield block.id, option.label
+        yield "thanks", self.thanks
+        yield "paid_for_by", self.paid_for_by
+        yield "coaching", self.coaching or ""
 
     def question(self, meaning: Literal["support", "volunteer"]) -> str | None:
         """The id of the block whose answer means support, or that somebody volunteers."""
         return next((block.id for block in self.blocks if block.meaning == meaning), None)
 
 
-def _check_condition(block: Block, earlier: Mapping[str, Block]) -> None:
-    assert block.show_if is not None  # noqa: S101 - the caller has looked.
-    asked = earlier.get(block.show_if.block)
-    if asked is None or asked.kind == "text":
-        raise ValueError(
-            f"{block.id} depends on {block.show_if.block}, which is no question before it"
+def merge_fields(text: str) -> Sequence[str]:
+    """The fields of a text, with their fallbacks."""
+    return _MERGE.findall(text)
+
+
+def _check_condition(block: Block, condition: ShowIf, earlier: Mapping[str, Block]) -> None:
+    asked = earlier.get(condition.block)
+    if asked is None or asked.kind in _UNANSWERED:
+        raise Unfit(
+            f"{block.id} depends on {condition.block}, which is no question before it", block.id
         )
+    if condition.test in {"at_most", "at_least"}:
+        if asked.kind not in _COUNTED and asked.meaning != "support":
+            raise Unfit(f"{block.id} compares {asked.id}, which is no scale or number", block.id)
+        if len(condition.values) > 1 or not re.fullmatch(r"-?\d{1,9}", str(condition.value)):
+            raise Unfit(
+                f"{block.id} compares {asked.id} with something that is no number", block.id
+            )
+        return
     values = {str(option.value) for option in asked.options}
-    if asked.options and str(block.show_if.value) not in values:
-        raise ValueError(f"{block.id} waits for an answer that {asked.id} does not offer")
+    if asked.options and not {str(value) for value in condition.values} <= values:
+        raise Unfit(f"{block.id} waits for an answer that {asked.id} does not offer", block.id)
+
+
+def _check_target(target: str | None, place: str, here: int, places: Mapping[str, int]) -> None:
+    if target in (None, END):
+        return
+    there = places.get(target or "")
+    if there is None:
+        raise Unfit(f"{place} leads to {target}, which is no step", place)
+    if there <= here:
+        raise Unfit(f"{place} leads back to {target}; steps lead forward only", place)
 
 
 def validate(script: Mapping[str, Any]) -> dict[str, Any]:
@@ -168,7 +269,7 @@ class MergedScript:
         self.support_question = shape.question("support")
         self.volunteer_question = shape.question("volunteer")
         self._whole = shape.model_dump(mode="json")
-        self._plain = not any(_MERGE.search(text) for text in shape._texts())  # noqa: SLF001 - same module.
+        self._plain = not any(_MERGE.search(text) for _, text in shape.texts())
 
     def filled(self, values: Mapping[str, str | None]) -> dict[str, Any]:
         """The script as one caller reads it to one voter; `values` are by field name."""
@@ -200,4 +301,5 @@ class MergedScript:
             "paid_for_by": said(whole["paid_for_by"]),
             "coaching": said(whole["coaching"]) if whole["coaching"] else None,
             "candidate_site": whole["candidate_site"],
+            "steps": whole["steps"],
         }

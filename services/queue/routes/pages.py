@@ -17,11 +17,15 @@ from libs.chassis.tokens import Principal
 from libs.decider import Missing, Refusal
 from libs.views.view import Row
 from services.queue.calls_page import Listing, listed_banks, organization_of
+from services.queue.domain.errors import NotYourPhoneBank
 from services.queue.handout import Handout
 from services.queue.states import STATES
 from services.queue.views import organizations
 
 router = APIRouter(tags=["pages"], include_in_schema=False)
+
+# Where the voter's name will stand in a script that is read before anybody is on the line.
+_NOBODY_YET = {"voter.first_name": "[first name]", "voter.city": "[their town]"}
 
 PAGES = Pages("queue", Path(__file__).parents[1] / "pages")
 
@@ -56,10 +60,32 @@ async def show_call_screen(
 
     `organization` names the Calls Page the visitor came from; the log-in keeps it as the session's.
     """
+    return await _bank_page(request, "call.html", bank_id, organization)
+
+
+@router.get("/call/{bank_id}/script")
+async def show_script(request: Request, bank_id: str, organization: str | None = None) -> Response:
+    """The script to read before the first voter, and the place for the caller's own words."""
+    return await _bank_page(request, "script.html", bank_id, organization, checked=True)
+
+
+async def _bank_page(
+    request: Request,
+    template: str,
+    bank_id: str,
+    organization: str | None,
+    *,
+    checked: bool = False,
+) -> Response:
+    """A page of one phone bank, for who is logged in; a stranger logs in first.
+
+    `checked`: only for the bank's own callers. The call screen asks for itself, and offers others.
+    """
     principal = _principal(request)
     if principal is None:
         whose = f"?organization={quote(organization)}" if organization else ""
-        return RedirectResponse(f"/log-in?next={quote(f'/call/{bank_id}{whose}', safe='')}", 303)
+        asked = quote(f"{request.url.path}{whose}", safe="")
+        return RedirectResponse(f"/log-in?next={asked}", 303)
     state = request.app.state
     handout: Handout = state.handout
     around: dict[str, Any] = {"caller": _caller(principal)}
@@ -69,17 +95,23 @@ async def show_call_screen(
         )
     try:
         bank = await handout.banks.get(bank_id)
+        if checked:
+            await handout.check_access(bank, principal)
     except Missing as missing:
         return _problem(missing, "There is no phone bank at this address", **around)
-    script = bank.script.filled({"candidate": bank.created.candidate}) if bank.scripts else {}
+    except NotYourPhoneBank as refusal:
+        return PAGES.refused(request, refusal, **around)
+    said = {"candidate": bank.created.candidate} | (_NOBODY_YET if checked else {})
+    script = bank.script.filled(said) if bank.scripts else {}
     return PAGES.answer(
-        "call.html",
+        template,
         bank={
             "id": bank_id,
             "name": bank.created.name,
             "candidate": bank.created.candidate,
             "website": script.get("candidate_site"),
         },
+        blocks=script.get("blocks", []),
         coaching=script.get("coaching"),
         ending=script.get("thanks"),
         paid_for_by=script.get("paid_for_by"),

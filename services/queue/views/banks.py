@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from libs.database import ASCENDING, Database
 from libs.events.base import Recorded
 from libs.events.queue import (
+    PhoneBankChanged,
     PhoneBankClosed,
     PhoneBankCreated,
     PhoneBankOpened,
@@ -22,6 +23,7 @@ class Banks:
     version = 1
     listens = (
         PhoneBankCreated,
+        PhoneBankChanged,
         PhoneBankOpened,
         PhoneBankPaused,
         PhoneBankClosed,
@@ -30,6 +32,7 @@ class Banks:
     indexes = (
         Index([("organization_ids", 1), ("stage", 1)]),
         Index([("stage", 1), ("closes_at", 1)]),
+        Index([("campaign_id", 1)]),
     )
 
     def keys(self, fact: Recorded) -> Iterable[str]:
@@ -41,17 +44,9 @@ class Banks:
         row = row or {}
         match fact.event:
             case PhoneBankCreated() as created:
-                fields = created.model_dump(mode="json", exclude={"bank_id", "closes_at"})
-                closes_at = created.closes_at
-                return (
-                    row
-                    | fields
-                    | {
-                        "stage": "created",
-                        "script_version": 0,
-                        "closes_at": closes_at.astimezone(UTC) if closes_at else None,
-                    }
-                )
+                row |= _settings(created) | {"stage": "created", "script_version": 0}
+            case PhoneBankChanged() as changed:
+                row |= _settings(changed)
             case PhoneBankOpened():
                 row["stage"] = "open"
             case PhoneBankPaused():
@@ -60,7 +55,17 @@ class Banks:
                 row["stage"] = "closed"
             case ScriptPublished(script_version=script_version):
                 row["script_version"] = script_version
+                row["published_at"] = {
+                    **row.get("published_at", {}),
+                    str(script_version): fact.at,
+                }
         return row
+
+
+def _settings(fact: PhoneBankCreated | PhoneBankChanged) -> Row:
+    closes_at = fact.closes_at.astimezone(UTC) if fact.closes_at else None
+    fields = fact.model_dump(mode="json", exclude={"bank_id", "closes_at"})
+    return fields | {"closes_at": closes_at}
 
 
 COLLECTION = f"{Banks.name}_v{Banks.version}"
@@ -94,3 +99,15 @@ async def ended(views: Database, at: datetime) -> Sequence[str]:
         {"_id": 1},
     )
     return [row["_id"] async for row in found]
+
+
+async def of_campaign(views: Database, campaign_id: str) -> Sequence[str]:
+    """The ids of a campaign's banks."""
+    found = views[COLLECTION].find({"campaign_id": campaign_id}, {"_id": 1})
+    return [row["_id"] async for row in found.sort("_id", ASCENDING)]
+
+
+async def published_at(views: Database, bank_id: str) -> dict[int, datetime]:
+    """When each version of the script went live, as far as this is known by now."""
+    row = await views[COLLECTION].find_one({"_id": bank_id}, {"published_at": 1})
+    return {int(version): at for version, at in (row or {}).get("published_at", {}).items()}

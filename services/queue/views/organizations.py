@@ -1,8 +1,8 @@
 """The organizations by the short name in their Calls Page's address; one row an organization."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from libs.database import Database
+from libs.database import ASCENDING, Database
 from libs.events.base import Recorded
 from libs.events.identity import OrganizationAdmitted, OrganizationFounded
 from libs.views.view import Index, Row
@@ -14,7 +14,7 @@ class Organizations:
     name = "organizations"
     version = 1
     listens = (OrganizationFounded, OrganizationAdmitted)
-    indexes = (Index([("slug", 1)]),)
+    indexes = (Index([("slug", 1)]), Index([("campaign_ids", 1)]))
 
     def keys(self, fact: Recorded) -> Iterable[str]:
         """The organization's row."""
@@ -46,3 +46,9 @@ async def by_slug(views: Database, slug: str) -> Row | None:
 async def by_id(views: Database, organization_id: str) -> Row | None:
     """The organization of this id, if it is known by now."""
     return await views[COLLECTION].find_one({"_id": organization_id, "slug": {"$exists": True}})
+
+
+async def admitted(views: Database, campaign_id: str) -> Sequence[Row]:
+    """The organizations that may call for a campaign, by name."""
+    found = views[COLLECTION].find({"campaign_ids": campaign_id, "slug": {"$exists": True}})
+    return await found.sort("name", ASCENDING).to_list(1_000)

@@ -17,14 +17,20 @@ _CANDIDATE_FIELDS = {
     "free_at": 1,
     "tries": 1,
     "promise_line": 1,
+    "promise_bank": 1,
     "promise_at": 1,
     "promise_caller": 1,
+    "promise_number": 1,
+    "promise_question": 1,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """For whom, where and when voters are looked for. `zone_keys` are those that are open now."""
+    """For whom, where and when voters are looked for. `zone_keys` are those that are open now.
+
+    `language` is the one that the voters speak who are looked for, where a call found that out.
+    """
 
     campaign_id: str
     bank_id: str
@@ -32,13 +38,18 @@ class Search:
     practice: bool
     zone_keys: tuple[str, ...]
     at: datetime
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ZoneFigures:
-    """How many voters of one set of zones are free now, on a screen now, or free later."""
+    """How many voters of one set of zones are free now, on a screen now, or free later.
+
+    `language`: they are called by those who speak it; None: by everybody.
+    """
 
     zones: tuple[str, ...]
+    language: str | None
     now: int
     in_progress: int
     later: int
@@ -76,7 +87,7 @@ async def candidates(
     match = _left(search) | {
         "zone_key": {"$in": list(search.zone_keys)},
         "free_at": {"$lte": search.at},
-        "language": None,
+        "language": search.language,
         "promise_bank": {"$ne": search.bank_id},  # See `promised`.
         "parts": {"$nin": _parts_now(search.zone_keys, search.at)},
     }
@@ -95,6 +106,25 @@ async def promised(views: Database, bank_id: str, until: datetime) -> Sequence[R
         {"promise_bank": bank_id, "promise_at": {"$lte": until}}, _CANDIDATE_FIELDS
     )
     return await found.sort("promise_at", ASCENDING).to_list(500)
+
+
+async def promises_to(
+    views: Database, campaign_id: str, voter_ids: Collection[str]
+) -> Sequence[Row]:
+    """The rows of those of these voters to whom a call is promised."""
+    ids = [row_id(campaign_id, voter_id) for voter_id in voter_ids]
+    found = views[COLLECTION].find(
+        {"_id": {"$in": ids}, "promise_at": {"$ne": None}}, _CANDIDATE_FIELDS
+    )
+    return await found.sort("_id", ASCENDING).to_list()
+
+
+async def other_lines(
+    views: Database, campaign_id: str, voter_id: str, line_id: str
+) -> tuple[str, ...]:
+    """The voter's other lines by the file, in its order."""
+    row = await views[COLLECTION].find_one({"_id": row_id(campaign_id, voter_id)}, {"line_ids": 1})
+    return tuple(each for each in row["line_ids"] if each != line_id) if row else ()
 
 
 async def households(
@@ -150,7 +180,7 @@ async def figures(views: Database, search: Search) -> tuple[ZoneFigures, ...]:
             {"$set": {"_free": free, "_leased": leased}},
             {
                 "$group": {
-                    "_id": "$zone_key",
+                    "_id": {"zones": "$zone_key", "language": "$language"},
                     "now": {"$sum": {"$cond": ["$_free", 1, 0]}},
                     "in_progress": {"$sum": {"$cond": ["$_leased", 1, 0]}},
                     "all": {"$sum": 1},
@@ -162,7 +192,8 @@ async def figures(views: Database, search: Search) -> tuple[ZoneFigures, ...]:
     )
     return tuple(
         ZoneFigures(
-            zones=split_zones(group["_id"]),
+            zones=split_zones(group["_id"]["zones"]),
+            language=group["_id"].get("language"),
             now=group["now"],
             in_progress=group["in_progress"],
             later=group["all"] - group["now"] - group["in_progress"],

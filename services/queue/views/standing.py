@@ -28,7 +28,8 @@ def derive(row: Row) -> None:
     (nobody may call, ever), `rank` (how often called, then where done), `free_at` (not before),
     `next_line`, `parts` (the zones and part of the day of the last attempt), `tries` a bank,
     `tried_banks`, `done_banks`, `let_go`, `language`, `promise_at`, `promise_bank`,
-    `promise_caller`, `promise_line`, `leases` and `lease_until` (the first to run out).
+    `promise_caller`, `promise_line`, `promise_number` and
+    `promise_question` (deposits), `leases` and `lease_until` (the first to run out).
     """
     voter_id = row.get("voter_id", "")
     file = row.get("file", {})
@@ -73,6 +74,7 @@ def derive(row: Row) -> None:
         "promise_bank": promise[1]["bank_id"] if promise else None,
         "promise_caller": promise[1]["preferred"] if promise else None,
         "promise_line": promise[0] if promise else None,
+        **_deposits(row, promise),
         "leases": leases,
         "lease_until": min((lease["until"] for lease in leases), default=None),
     }
@@ -193,6 +195,12 @@ def _promise(mine: Sequence[tuple[str, Attempt]]) -> tuple[str, Attempt] | None:
     line_id = heard[-1][0]
     latest_here = [each for each in mine if each[0] == line_id][-1]
     return heard[-1] if latest_here is heard[-1] else None
+
+
+def _deposits(row: Row, promise: tuple[str, Attempt] | None) -> Row:
+    """Where the number and the question of the promise lie, as far as this is known by now."""
+    given = row.get("promises", {}).get(promise[1]["call_id"], {}) if promise else {}
+    return {"promise_number": given.get("number"), "promise_question": given.get("question")}
 
 
 def _tries(mine: Iterable[Attempt]) -> dict[str, int]:

@@ -19,6 +19,7 @@ from libs.events.queue import (
     LineSuppressed,
     VoterAssigned,
 )
+from libs.events.results import PromiseMade
 from libs.events.voters import UniverseEntered, UniverseLeft, VoterChanged, VoterImported
 from libs.views.view import Index, Row
 from services.queue.views.standing import derive
@@ -47,7 +48,7 @@ class Voters:
     """The view: see `derive` for the fields that the questions are asked of."""
 
     name = "voters"
-    version = 1
+    version = 2
     listens = (
         VoterImported,
         VoterChanged,
@@ -61,6 +62,7 @@ class Voters:
         AttemptEnded,
         LineSuppressed,
         LineRestored,
+        PromiseMade,
     )
     indexes = (
         Index(
@@ -82,7 +84,7 @@ class Voters:
         """The row of each voter that the fact is about, or shares an assignment or line with."""
         event: Any = fact.event
         match event:
-            case VoterImported() | VoterChanged() | VoterAssigned():
+            case VoterImported() | VoterChanged() | VoterAssigned() | PromiseMade():
                 voter_ids: Iterable[str] = (event.voter_id,)
             case LineSuppressed(voter_id=str(voter_id)) | LineRestored(voter_id=str(voter_id)):
                 voter_ids = (voter_id,)
@@ -160,6 +162,7 @@ def _ended(row: Row, event: AttemptEnded, stamp: int) -> None:
     attempts = _line(row, event.line_id)["attempts"].setdefault(event.assignment_id, {})
     part = {
         "bank_id": event.bank_id,
+        "call_id": event.call_id,
         "disposition": str(event.disposition),
         "ended_at": _moment(event.ended_at),
         "due_at": _moment(event.due_at) if event.due_at else None,
@@ -167,6 +170,12 @@ def _ended(row: Row, event: AttemptEnded, stamp: int) -> None:
         "language": event.language,
     }
     _put(attempts, event.voter_id, stamp, part)
+
+
+def _promised(row: Row, event: PromiseMade, stamp: int) -> None:
+    """Where in the vault the number and the question lie that came with a call's promise."""
+    part = {"number": event.number_deposit_id, "question": event.question_deposit_id}
+    _put(row.setdefault("promises", {}), event.call_id, stamp, part)
 
 
 def _let_go(row: Row, event: LineSuppressed | LineRestored, stamp: int) -> None:
@@ -188,4 +197,5 @@ _FOLDS: dict[type[Event], Callable[[Row, Any, int], None]] = {
     AttemptEnded: _ended,
     LineSuppressed: _let_go,
     LineRestored: _let_go,
+    PromiseMade: _promised,
 }

@@ -1,18 +1,26 @@
 // The call screen: one voter after the other, without a reload and without losing a result.
 
 import { Offline, ask, newKey } from "./api.js";
-import { dropDraft } from "./drafts.js";
-import { element, toast } from "./element.js";
+import { dropDraft, keepDraft, loadDraft } from "./drafts.js";
+import { toast } from "./element.js";
+import { Evening } from "./evening.js";
 import { CallForm } from "./form.js";
+import { leftBehind, letGo } from "./giving-back.js";
+import { Hand } from "./hand.js";
 import { listenForKeys } from "./keys.js";
+import { LastCalls } from "./last-calls.js";
 import { isWorking, keepOpen } from "./live.js";
-import { showLease, showOutbox, showWithdrawn } from "./notices.js";
+import { showConnection, showLease, showOutbox, showProblem, showWithdrawn } from "./notices.js";
+import { offerOtherNumber, otherNumber, voterWithOtherNumber } from "./other-number.js";
 import { Outbox, dropReceipt, receiptOf } from "./outbox.js";
+import { OwnWords } from "./own-words.js";
+import { SkipReasons } from "./skip-reasons.js";
 import { showStop, stopFor } from "./stops.js";
-import { tick } from "./voter.js";
+import { Undo } from "./undo.js";
+import { showLine, tick } from "./voter.js";
 
 const page = document.querySelector("[data-call]");
-const root = page.querySelector("form");
+const root = page.querySelector("form[data-screen]");
 const part = (name) => page.querySelector(`[data-${name}]`);
 const { bank, candidate } = page.dataset;
 const { caller = "", organization = "" } = document.body.dataset;
@@ -24,7 +32,15 @@ let againTimer = null;
 let saving = false;
 let asking = false;
 let stopped = null; // Why the stop screen is up.
+let savedAt = 0;
 
+const SETTLING_MS = 6_000;
+const SETTLING_AGAIN_SECONDS = 2;
+
+const evening = new Evening(part("progress"));
+const undo = new Undo(part("undo"), corrected);
+const lastCalls = new LastCalls(part("last"), caller, (entry) => undo.show(entry));
+const skipping = new SkipReasons(part("skip"), part("skip-reasons"), { chosen: skip, isBlocked: () => undo.isOpen });
 const outbox = new Outbox(caller, { changed: (entries) => showOutbox(part("outbox"), entries, outbox), recorded });
 
 function show(screen) {
@@ -42,34 +58,34 @@ function close() {
 
 function open(assignment) {
   close();
-  form = new CallForm(root, assignment);
-  part("progress").textContent = progress(assignment.progress.calls_today);
+  showLine(part("line"), assignment, () => form.leftMessage());
+  form = new CallForm(root, assignment, loadDraft(assignment.assignment_id), {
+    keep: (draft) => {
+      keepDraft(assignment.assignment_id, draft);
+      offerOtherNumber(part("other-number"), form);
+    },
+  });
+  part("practice").hidden = !assignment.practice;
+  offerOtherNumber(part("other-number"), form);
   if (assignment.script.thanks) part("ending").textContent = assignment.script.thanks;
-  showProblem(null);
+  showProblem(part("call-problem"), null);
   part("withdrawn").replaceChildren();
-  showSkip(false);
+  skipping.show(false);
   show("call");
   window.scrollTo(0, 0);
-  page.querySelector("#call-heading").focus({ preventScroll: true });
+  if (!undo.isOpen) page.querySelector("#call-heading").focus({ preventScroll: true });
   watch = keepOpen(assignment, {
     withdrawn: (news) => showWithdrawn(part("withdrawn"), news, assignment.voters, () => skip("skipped")),
     lease: (state) => showLease(part("lease"), state, () => watch.extend()),
-    connection: (state) => showConnection(state),
+    connection: (state) => showConnection(part("connection"), state),
   });
-}
-
-function progress(calls) {
-  return calls === 1 ? "1 call today" : `${calls} calls today`;
-}
-
-function showConnection(state) {
-  part("connection").dataset.state = state;
-  part("connection").textContent = state === "live" ? "Connected" : "Connecting";
 }
 
 function stop(error) {
   close();
   const reason = stopFor(error);
+  // The voter just saved counts as being called until the bus has told everybody.
+  if (error.name === "all-in-progress" && Date.now() - savedAt < SETTLING_MS) reason.again_seconds = SETTLING_AGAIN_SECONDS;
   const same = JSON.stringify(reason) === JSON.stringify(stopped);
   show("stop");
   stopped = reason;
@@ -104,6 +120,7 @@ async function askForNext() {
     const answer = await ask("POST", `/queue/phone-banks/${encodeURIComponent(bank)}/assignments`, { body, key: request.key });
     request = null;
     dropReceipt(caller, bank);
+    if (answer.body.bank_id !== bank && (await leftBehind(answer.body))) return askForNext();
     open(answer.body);
   } catch (error) {
     if (error.status === undefined && !(error instanceof Offline)) throw error;
@@ -116,24 +133,29 @@ async function askForNext() {
   }
 }
 
-function recorded(entry) {
+function recorded(entry, { call_id: callId, notes = [] }) {
   dropDraft(entry.assignment);
-  if (entry.summary) {
-    part("last-call").textContent = `Saved. ${entry.summary}`;
-    part("last-call").hidden = false;
-  }
+  savedAt = Date.now();
+  evening.said({ body: entry.body, assignment: entry.said?.assignment });
+  if (entry.said) lastCalls.add({ call_id: callId, summary: [entry.summary, ...notes].join(". "), ...entry.said });
 }
 
-async function save() {
+function corrected(entry, said) {
+  lastCalls.corrected(entry.call_id, said);
+  evening.readSoon();
+}
+
+async function save(then = next) {
+  if (undo.isOpen) return undo.save();
   if (!form || saving) return;
   const missing = form.missing();
-  showProblem(missing?.[0]);
+  showProblem(part("call-problem"), missing?.[0]);
   if (missing) return missing[1].focus();
   saving = true;
   root.querySelector(".save").setAttribute("aria-busy", "true");
   root.inert = true; // A saved form must not change: its key stands for exactly this body.
   try {
-    await send();
+    await send(then);
   } finally {
     saving = false;
     root.inert = false;
@@ -141,53 +163,54 @@ async function save() {
   }
 }
 
-async function send() {
-  part("last-call").hidden = true;
+async function send(then) {
   const { key } = form.draft;
-  outbox.put({ key, bank, assignment: form.assignment.assignment_id, body: form.body(), summary: form.summary() });
+  const { ticket, ...assignment } = form.assignment;
+  const said = { assignment, draft: structuredClone(form.draft) };
+  outbox.put({ key, bank, assignment: assignment.assignment_id, body: form.body(), summary: form.summary(), said });
   const unsent = await outbox.flush();
   const refused = outbox.entries.find((entry) => entry.key === key)?.refusal;
   if (refused) return mend(key, refused);
-  if (!unsent) return next();
+  if (!unsent) return then();
   close();
   stop(unsent);
+}
+
+// The same voter again, under another number; where there is none to call now, the next voter.
+async function saveAndTryOther() {
+  const voter = form && voterWithOtherNumber(form);
+  if (!voter) return;
+  const { assignment_id: id } = form.assignment;
+  await save(async () => {
+    show("loading");
+    try {
+      const assignment = await otherNumber(id, voter.voter_id);
+      dropReceipt(caller, bank); // It names the call before this one.
+      open(assignment);
+    } catch (error) {
+      if (error.status === undefined && !(error instanceof Offline)) throw error;
+      toast(error.message);
+      await next();
+    }
+  });
 }
 
 // The server declined this one for good: the caller mends it here, and it goes out as a new request.
 function mend(key, sentence) {
   outbox.drop(key);
   form.draft.key = newKey();
-  form.keep();
-  showProblem(sentence);
-}
-
-function showProblem(sentence) {
-  const place = part("call-problem");
-  place.replaceChildren(sentence ? element("p", {}, sentence) : "");
-  place.hidden = !sentence;
-}
-
-function showSkip(open) {
-  part("skip-reasons").hidden = !open;
-  part("skip").setAttribute("aria-expanded", String(open));
-  if (open) part("skip-reasons").querySelector("button").focus();
+  keepDraft(form.assignment.assignment_id, form.draft);
+  showProblem(part("call-problem"), sentence);
 }
 
 async function giveBack(reason) {
-  const id = form.assignment.assignment_id;
-  try {
-    await ask("DELETE", `/queue/assignments/${encodeURIComponent(id)}?reason=${reason}`, { key: newKey() });
-  } catch (error) {
-    if (![404, 409, 410].includes(error.status)) throw error; // Already given back: what was asked for.
-  }
-  dropDraft(id);
+  await letGo(form.assignment.assignment_id, reason);
   close();
 }
 
 async function skip(reason) {
   try {
-    await giveBack(reason);
-    await next();
+    await giveBack(reason).then(next);
   } catch (error) {
     toast(error.message);
   }
@@ -198,23 +221,29 @@ async function stopCalling() {
     await giveBack("left");
     show("stop");
     showStop(page.querySelector("[data-screen=stop]"), {
-      title: "Thank you for calling today", sentence: `${part("progress").textContent}. Every call is a good call.`, body: {}, button: "Call again",
+      title: "Thank you for calling today", sentence: `${evening.words}. Every call is a good call.`, body: {}, button: "Call again",
     }, { bank, candidate, organization, again: next });
   } catch (error) {
     toast(error.message);
   }
 }
 
-root.addEventListener("change", () => showProblem(null));
+root.addEventListener("change", () => showProblem(part("call-problem"), null));
 root.addEventListener("submit", (event) => {
   event.preventDefault();
   save();
 });
-part("skip").addEventListener("click", () => showSkip(part("skip-reasons").hidden));
-part("skip-reasons").addEventListener("click", (event) => event.target.dataset.reason && skip(event.target.dataset.reason));
+part("other-number").addEventListener("click", saveAndTryOther);
 part("stop").addEventListener("click", stopCalling);
 addEventListener("online", () => stopped?.name === "offline" && next());
-listenForKeys(part("keys"), { save, number: (number) => form?.pressed(number) });
+listenForKeys(part("keys"), {
+  save: () => save(),
+  number: (number) => (undo.isOpen ? undo.form : form)?.pressed(number),
+  undo: () => lastCalls.latest && undo.show(lastCalls.latest),
+});
+new Hand(part("hand"), bank, () => form?.assignment.assignment_id ?? null);
+new OwnWords(part("own-words"), bank, caller);
+evening.read();
 showOutbox(part("outbox"), outbox.entries, outbox);
 tick();
 next();

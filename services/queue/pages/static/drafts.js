@@ -28,6 +28,12 @@ export function loadDraft(assignmentId) {
   }
 }
 
+/** Whether anything was said in this draft. */
+export function isBegun(draft) {
+  const results = Object.values(draft.results);
+  return draft.spoke_with !== null || Object.keys(draft.answers).length > 0 || results.some((each) => each.disposition || each.notes);
+}
+
 export function keepDraft(assignmentId, draft) {
   try {
     store()?.setItem(PREFIX + assignmentId, JSON.stringify({ kept_at: Date.now(), draft }));

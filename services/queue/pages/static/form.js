@@ -1,28 +1,34 @@
-// The call's form: who was spoken to, the script's answers, the results; a draft that survives a reload.
+// The call's form: who was spoken to, the script's answers, the results.
 
-import { keepDraft, loadDraft } from "./drafts.js";
 import { element } from "./element.js";
 import { promiseOf } from "./promise.js";
 import { Results } from "./results.js";
+import { answersShown } from "./script-path.js";
 import { showScript } from "./script.js";
-import { firstName, showLine } from "./voter.js";
+import { firstName } from "./voter.js";
 
-/** The form of one assignment. `draft` is what the caller said so far. */
+/**
+ * The form of one assignment in `root`. `draft` is what the caller said so far, `keep(draft)` hears
+ * of every change; `prefix` keeps the ids of two forms on one page apart.
+ */
 export class CallForm {
-  constructor(root, assignment) {
+  constructor(root, assignment, draft, { keep, prefix = "" }) {
     this.root = root;
     this.assignment = assignment;
-    this.draft = loadDraft(assignment.assignment_id);
+    this.draft = draft;
+    this.keep = () => keep(this.draft);
     this.voters = new Map(assignment.voters.map((voter) => [voter.voter_id, voter]));
     const changed = () => this.#changed();
-    showLine(root.querySelector("[data-line]"), assignment);
     this.#showWho(root.querySelector("[data-who]"));
     this.script = root.querySelector("[data-script]");
     this.fold = root.querySelector("[data-script-fold]");
-    this.fold.open = true;
+    this.fold.open = !prefix || this.voters.has(draft.spoke_with);
     showScript(this.script, assignment.script, this.draft, (blockId) => this.#answered(blockId));
-    this.results = new Results(root.querySelector("[data-results]"), assignment, this.draft, changed);
-    root.querySelector("[data-practice]").hidden = !assignment.practice;
+    if (prefix) keepApart(this.script, prefix);
+    this.results = new Results(root.querySelector("[data-results]"), assignment, this.draft, changed, prefix);
+    for (const button of this.script.querySelectorAll("[data-promise-wanted]")) button.addEventListener("click", () => this.#promise());
+    const quick = root.querySelector("[data-quick]");
+    if (quick) this.#showQuick(quick);
     this.#update();
   }
 
@@ -33,7 +39,7 @@ export class CallForm {
     const focused = document.activeElement?.closest?.("[data-voter]")?.dataset.voter;
     const speaker = this.draft.spoke_with;
     if (!focused && disposition.per_line && !this.voters.has(speaker)) {
-      this.results.markAll(disposition.value);
+      this.#markAll(disposition.value);
       return;
     }
     const open = this.assignment.voters.find((voter) => !this.results.of(voter.voter_id).disposition);
@@ -70,21 +76,25 @@ export class CallForm {
     };
   }
 
+  /** The results as they would be sent, by voter, with who was spoken to: to tell what has changed. */
+  resultsByVoter() {
+    return new Map(this.assignment.voters.map((voter) =>
+      [voter.voter_id, { ...this.#result(voter), spoke_with: this.draft.spoke_with }]));
+  }
+
   /** What was said, for "Saved: …". */
   summary() {
     const label = (voter) => this.assignment.dispositions
       .find((each) => each.value === this.results.of(voter.voter_id).disposition)?.label;
-    return this.assignment.voters.map((voter) => `${voter.name}: ${label(voter)}`).join("; ");
-  }
-
-  keep() {
-    keepDraft(this.assignment.assignment_id, this.draft);
+    const named = new Map();
+    for (const voter of this.assignment.voters) named.set(label(voter), [...(named.get(label(voter)) ?? []), firstName(voter)]);
+    return Array.from(named, ([said, names]) => `${said} for ${names.join(" and ")}`).join(", ");
   }
 
   #result(voter) {
     const draft = this.results.of(voter.voter_id);
     const spoke = this.draft.spoke_with === voter.voter_id;
-    const result = { voter_id: voter.voter_id, disposition: draft.disposition, answers: spoke ? this.draft.answers : {} };
+    const result = { voter_id: voter.voter_id, disposition: draft.disposition, answers: spoke ? answersShown(this.assignment.script, this.draft.answers) : {} };
     const heard = !spoke && this.draft.spoke_with !== "nobody";
     if (heard && draft.hearsay?.trim()) result.hearsay = draft.hearsay.trim();
     if (draft.notes?.trim()) result.notes = draft.notes.trim();
@@ -95,6 +105,27 @@ export class CallForm {
     return result;
   }
 
+  // Most calls reach nobody: one tap under the number is all they need before Save.
+  #showQuick(place) {
+    const offered = this.assignment.dispositions.filter((each) => each.per_line);
+    this.quick = new Map(offered.map((each) => [each.value, element("button", {
+      class: "button button-secondary button-small", type: "button", "data-household": each.value, "aria-pressed": "false",
+      onclick: () => this.#markAll(each.value) }, each.label)]));
+    place.replaceChildren(
+      element("p", { class: "label", id: "quick-label" }, this.voters.size > 1 ? "Reached none of them? One tap for all" : "Not reached? One tap"),
+      element("div", { class: "choices", role: "group", "aria-labelledby": "quick-label" }, Array.from(this.quick.values())));
+  }
+
+  /** The message was left, for everybody on the line. */
+  leftMessage() {
+    this.#markAll("left_message");
+  }
+
+  #markAll(value) {
+    this.results.markAll(value);
+    this.fold.open = false;
+  }
+
   #showWho(place) {
     const options = [...this.assignment.voters.map((voter) => [voter.voter_id, voter.name]), ["other", "Someone else"], ["nobody", "Nobody"]];
     this.who = new Map(options.map(([value]) => [value, element("input", { type: "radio", name: "spoke_with", value })]));
@@ -102,8 +133,7 @@ export class CallForm {
     place.replaceChildren(
       element("legend", {}, "Who did you speak with?"),
       element("div", { class: "choices" }, options.map(([value, label]) =>
-        element("label", { class: "choice" }, this.who.get(value), element("span", {}, label)))),
-      element("p", { class: "field-error", "data-who-error": true, hidden: true }));
+        element("label", { class: "choice" }, this.who.get(value), element("span", {}, label)))));
   }
 
   #spokeWith(value) {
@@ -123,6 +153,13 @@ export class CallForm {
     this.#changed();
   }
 
+  #promise() {
+    const speaker = this.voters.has(this.draft.spoke_with) ? this.draft.spoke_with : this.assignment.voters[0].voter_id;
+    const { promise } = this.results.panels.get(speaker);
+    promise.open = true;
+    promise.querySelector("[data-promise-at]").focus();
+  }
+
   #changed() {
     this.keep();
     this.#update();
@@ -135,6 +172,18 @@ export class CallForm {
     this.root.querySelector("[data-whose]").textContent = this.voters.has(speaker)
       ? `The answers below are ${firstName(this.voters.get(speaker))}’s.`
       : "Answers count only from the voter: choose who you spoke with.";
+    for (const [value, button] of this.quick ?? []) {
+      const pressed = this.assignment.voters.every((voter) => this.results.of(voter.voter_id).disposition === value);
+      button.setAttribute("aria-pressed", String(pressed));
+    }
     this.results.update();
+  }
+}
+
+// The same script twice on one page: its ids, and what names them, get a prefix the second time.
+function keepApart(place, prefix) {
+  for (const each of place.querySelectorAll("[id]")) {
+    for (const label of place.querySelectorAll(`label[for="${CSS.escape(each.id)}"]`)) label.htmlFor = prefix + each.id;
+    each.id = prefix + each.id;
   }
 }

@@ -1,4 +1,4 @@
-// The keyboard: 1 to 7 mark a result, Enter saves; can be turned off.
+// The keyboard: 1 to 7 mark a result, Enter saves, U undoes the last call; can be turned off.
 
 const SETTING = "phonebank.keys";
 const TYPING = "input:not([type=radio]):not([type=checkbox]), textarea, select, [contenteditable]";
@@ -20,7 +20,7 @@ function want(on) {
   }
 }
 
-/** Listens for as long as the page is open; `on.number(n)` and `on.save()` do the work. */
+/** Listens for as long as the page is open; `on.number(n)`, `on.save()` and `on.undo()` do the work. */
 export function listenForKeys(checkbox, on) {
   checkbox.checked = wanted();
   checkbox.addEventListener("change", () => want(checkbox.checked));
@@ -38,6 +38,10 @@ export function listenForKeys(checkbox, on) {
     if (/^[1-7]$/.test(event.key)) {
       event.preventDefault();
       on.number(Number(event.key));
+    }
+    if (event.key.toLowerCase() === "u") {
+      event.preventDefault();
+      on.undo();
     }
   });
 }

@@ -52,3 +52,13 @@ export function showOutbox(place, entries, outbox) {
       element("p", {}, `A result could not be saved: ${entry.refusal}`),
       element("p", {}, element("button", { class: "button button-secondary button-small", type: "button", onclick: () => outbox.drop(entry.key) }, "Discard it")))));
 }
+
+export function showConnection(place, state) {
+  place.dataset.state = state;
+  place.replaceChildren(element("span", {}, state === "live" ? "Connected" : "Connecting"));
+}
+
+export function showProblem(place, sentence) {
+  place.replaceChildren(sentence ? element("p", {}, sentence) : "");
+  place.hidden = !sentence;
+}

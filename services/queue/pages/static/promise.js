@@ -19,9 +19,9 @@ function field(id, label, input) {
 }
 
 /** The fields for one voter; they read and write `result.promise` = {local, number, question}. */
-export function promiseFields(voter, result, changed) {
+export function promiseFields(voter, result, changed, prefix = "") {
   result.promise ??= { local: "", number: "", question: "" };
-  const id = `promise-${voter.voter_id}`;
+  const id = `${prefix}promise-${voter.voter_id}`;
   const when = element("input", { type: "datetime-local", min: wallTime(serverNow(), voter.local_time_zone), "data-promise-at": true });
   const number = element("input", { type: "tel", inputmode: "tel", autocomplete: "off" });
   const question = element("textarea", { rows: "2", maxlength: "1000" });

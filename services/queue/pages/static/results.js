@@ -6,22 +6,19 @@ import { firstName } from "./voter.js";
 
 // Support, answers and refusal count only from the voter.
 const ONLY_FROM_THE_VOTER = new Set(["canvassed", "refused"]);
-const NOBODY_SPOKE = new Set(["not_home", "busy", "disconnected"]);
+const NOBODY_SPOKE = new Set(["not_home", "busy", "disconnected", "left_message"]);
 
 /** The results of one assignment; reads and writes `draft.results`, tells `changed()`. */
 export class Results {
-  constructor(place, assignment, draft, changed) {
+  constructor(place, assignment, draft, changed, prefix = "") {
+    this.prefix = prefix;
     this.assignment = assignment;
     this.draft = draft;
     this.changed = changed;
     this.shown = assignment.dispositions.filter((each) => each.default);
     this.others = assignment.dispositions.filter((each) => !each.default);
     this.panels = new Map(assignment.voters.map((voter) => [voter.voter_id, this.#panel(voter)]));
-    this.household = assignment.voters.length > 1 ? this.#household() : null;
-    place.replaceChildren(
-      element("p", { class: "field-error", "data-results-error": true, tabindex: "-1", hidden: true }),
-      this.household ?? "",
-      ...Array.from(this.panels.values(), (panel) => panel.root));
+    place.replaceChildren(...Array.from(this.panels.values(), (panel) => panel.root));
     this.update();
   }
 
@@ -39,7 +36,8 @@ export class Results {
 
   /** One tap for everybody on the line, where no voter of it spoke. */
   markAll(disposition) {
-    this.draft.spoke_with ??= NOBODY_SPOKE.has(disposition) ? "nobody" : "other";
+    const speaker = this.draft.spoke_with;
+    if (speaker === null || this.panels.has(speaker)) this.draft.spoke_with = NOBODY_SPOKE.has(disposition) ? "nobody" : "other";
     for (const voter of this.assignment.voters) this.of(voter.voter_id).disposition = disposition;
     this.changed();
   }
@@ -64,7 +62,6 @@ export class Results {
   /** Shows what the draft says. */
   update() {
     const speaker = this.draft.spoke_with;
-    if (this.household) this.household.hidden = this.panels.has(speaker);
     for (const [voterId, panel] of this.panels) {
       const { disposition } = this.of(voterId);
       const chosen = this.assignment.dispositions.find((each) => each.value === disposition);
@@ -80,15 +77,6 @@ export class Results {
       panel.definite.hidden = disposition !== "disconnected";
       if (disposition === "call_back") panel.promise.open = true;
     }
-  }
-
-  #household() {
-    const perLine = this.assignment.dispositions.filter((each) => each.per_line);
-    return element("div", { class: "whole-household" },
-      element("p", { class: "label" }, "Whole household, one tap"),
-      element("div", { class: "choices" }, perLine.map((each) =>
-        element("button", { class: "button button-secondary button-small", type: "button", "data-household": each.value,
-          onclick: () => this.markAll(each.value) }, each.label))));
   }
 
   // Some results say by themselves who spoke, and save the tap on "Who did you speak with?".
@@ -114,8 +102,8 @@ export class Results {
         `Kept as hearsay. It never counts as ${firstName(voter)}’s own answer.`),
       language: this.#text(voter, "language", "Which language?", "", "input"),
       definite: this.#definite(voter),
-      promise: element("details", { class: "more" }, element("summary", {}, "Promise to call back"),
-        ...promiseFields(voter, this.of(voter.voter_id), this.changed)),
+      promise: element("details", { class: "more" }, element("summary", {}, "Promise a call"),
+        ...promiseFields(voter, this.of(voter.voter_id), this.changed, this.prefix)),
       notes: element("details", { class: "more" }, element("summary", {}, "Add a note"),
         this.#text(voter, "notes", `Note about the call with ${firstName(voter)}`, "Short and kind: the campaign reads it.")),
     };
@@ -123,12 +111,12 @@ export class Results {
     if (this.of(voter.voter_id).promise.local) panel.promise.open = true;
     panel.root = element("fieldset", { class: "result", "data-voter": voter.voter_id },
       element("legend", {}, voter.name), first, panel.help, panel.only, panel.language, panel.definite, panel.hearsay,
-      this.others.length ? panel.more : "", panel.promise, panel.notes);
+      element("div", { class: "folds" }, this.others.length ? panel.more : "", panel.promise, panel.notes));
     return panel;
   }
 
   #choice(voter, disposition, inputs, key = null) {
-    const input = element("input", { type: "radio", name: `result-${voter.voter_id}`, value: disposition.value });
+    const input = element("input", { type: "radio", name: `${this.prefix}result-${voter.voter_id}`, value: disposition.value });
     input.addEventListener("change", () => this.mark(voter.voter_id, disposition.value));
     inputs.set(disposition.value, input);
     return element("label", { class: "choice", title: disposition.help }, input, element("span", {}, disposition.label),
@@ -136,7 +124,7 @@ export class Results {
   }
 
   #text(voter, name, label, hint, tag = "textarea") {
-    const id = `${name}-${voter.voter_id}`;
+    const id = `${this.prefix}${name}-${voter.voter_id}`;
     const input = element(tag, { id, rows: tag === "textarea" ? "2" : null, maxlength: tag === "textarea" ? "2000" : "60",
       autocomplete: "off", "aria-describedby": hint ? `${id}-hint` : null, [`data-${name}`]: true });
     input.value = this.of(voter.voter_id)[name] ?? "";
@@ -149,7 +137,7 @@ export class Results {
   }
 
   #definite(voter) {
-    const id = `definite-${voter.voter_id}`;
+    const id = `${this.prefix}definite-${voter.voter_id}`;
     const input = element("input", { type: "checkbox", id });
     input.checked = this.of(voter.voter_id).definite ?? false;
     input.addEventListener("change", () => {

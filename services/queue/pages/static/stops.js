@@ -13,6 +13,7 @@ const STOPS = {
   paused: { title: "This phone bank is paused", elsewhere: true, again_seconds: 30 },
   "outside-hours": { title: "It is too early or too late to call these voters", elsewhere: true },
   "all-in-progress": { title: "Every voter left is being called right now", elsewhere: true, again_seconds: 15 },
+  "other-languages": { title: "Everybody left speaks another language", elsewhere: true, again_seconds: 60 },
   "training-required": { title: "A training comes first", elsewhere: true, again_seconds: 5 },
   offline: {
     title: "There is no connection right now",
@@ -46,6 +47,12 @@ function openings({ next_opening: at, zones = [] }) {
       element("dt", {}, zone === mine ? "Your time" : zone.split("/").pop().replaceAll("_", " ")),
       element("dd", {}, element("time", { datetime: at }, inWords(at, "full", zone))),
     ])));
+}
+
+function languages({ languages: list = [] }) {
+  if (!list.length) return "";
+  const named = list.map((each) => each.charAt(0).toUpperCase() + each.slice(1)).join(", ");
+  return element("p", {}, `They speak: ${named}. `, element("a", { href: "/you" }, "Say which languages you speak"));
 }
 
 function trainings({ trainings: list = [] }) {
@@ -86,6 +93,7 @@ export function showStop(place, stop, { bank, candidate, organization, again }) 
     element("p", { class: "lead" }, stop.sentence),
     openings(stop.body),
     trainings(stop.body),
+    languages(stop.body),
     element("p", { class: "actions" },
       logIn
         ? element("a", { class: "button button-primary", href: `/log-in?next=${encodeURIComponent(location.pathname)}` }, "Log in")

@@ -1,0 +1,154 @@
+"""An organizer's pages: the campaign's phone banks, setting one up, its script."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from libs.chassis.requests import principal_of, require
+from libs.decider import Refusal
+from libs.eventstore.store import Log
+from services.queue.bank_book import bank_stream
+from services.queue.domain.errors import NoSuchPhoneBank
+from services.queue.domain.phone_bank import BANK, PhoneBank
+from services.queue.domain.script_writer import as_text
+from services.queue.handout import Handout
+from services.queue.routes.pages import PAGES
+from services.queue.running import RUN, bank_to_run
+from services.queue.set_up import STARTER, bank_as_form, choices, needs_of, new_bank, sharing
+from services.queue.views import banks, campaigns, organizations, universes
+
+router = APIRouter(tags=["pages"], include_in_schema=False)
+
+_ORDER = ("open", "paused", "created", "closed")
+
+
+@router.get("/campaigns/{campaign_id}/set-up")
+async def show_phone_banks(request: Request, campaign_id: str) -> Response:
+    """The campaign's phone banks, and what can be done with each."""
+    try:
+        around = await _around(request, campaign_id)
+    except Refusal as refusal:
+        return PAGES.refused(request, refusal)
+    database = request.app.state.database
+    found = await _banks_of(request, campaign_id)
+    shown = [bank_as_form(bank) for bank in found]
+    shown.sort(key=lambda bank: (_ORDER.index(bank["stage"]), bank["name"].lower()))
+    names = {
+        each["_id"]: each["name"] for each in await universes.of_campaign(database, campaign_id)
+    }
+    ended = [bank for bank in shown if bank["stage"] == "closed"]
+    return PAGES.answer(
+        "set_up_banks.html",
+        banks=shown[: len(shown) - len(ended)],
+        ended=ended,
+        universe_names=names,
+        **around,
+    )
+
+
+@router.get("/campaigns/{campaign_id}/set-up/new")
+async def show_new_bank(request: Request, campaign_id: str) -> Response:
+    """The form of a new bank; `universe` chooses one, `from` names a bank to clone."""
+    source = request.query_params.get("from")
+    try:
+        around = await _around(request, campaign_id)
+        bank = new_bank(request.query_params.get("universe", ""))
+        if source is not None:
+            like = await _bank_for(request, campaign_id, source)
+            bank = bank_as_form(like) | {"id": "", "name": f"{like.creation.name} (copy)"[:120]}
+    except Refusal as refusal:
+        return PAGES.refused(request, refusal)
+    return PAGES.answer(
+        "set_up_bank.html",
+        bank=bank,
+        source=source or "",
+        needs=[],
+        shared_with=[],
+        **await _choices(request, campaign_id),
+        **around,
+    )
+
+
+@router.get("/campaigns/{campaign_id}/set-up/{bank_id}")
+async def show_bank(request: Request, campaign_id: str, bank_id: str) -> Response:
+    """One bank: what it still needs, and its settings to change."""
+    try:
+        around = await _around(request, campaign_id)
+        bank = await _bank_for(request, campaign_id, bank_id)
+    except Refusal as refusal:
+        return PAGES.refused(request, refusal)
+    handout: Handout = request.app.state.handout
+    figures = await handout.reasons.figures(bank.creation)
+    voters = sum(each.now + each.in_progress + each.later for each in figures)
+    chosen = await _choices(request, campaign_id)
+    needs = needs_of(bank, voters, chosen["organizations"], f"/campaigns/{campaign_id}")
+    return PAGES.answer(
+        "set_up_bank.html",
+        bank=bank_as_form(bank),
+        source="",
+        needs=needs,
+        shared_with=sharing(bank, await _banks_of(request, campaign_id)),
+        **chosen,
+        **around,
+    )
+
+
+@router.get("/campaigns/{campaign_id}/set-up/{bank_id}/script")
+async def show_script(request: Request, campaign_id: str, bank_id: str) -> Response:
+    """The script as text, beside what callers will see, and its earlier versions."""
+    try:
+        around = await _around(request, campaign_id)
+        bank = await _bank_for(request, campaign_id, bank_id)
+    except Refusal as refusal:
+        return PAGES.refused(request, refusal)
+    dates = await banks.published_at(request.app.state.database, bank_id)
+    versions = [
+        {"number": number, "at": dates[number].isoformat() if number in dates else None}
+        for number in range(len(bank.scripts), 0, -1)
+    ]
+    return PAGES.answer(
+        "set_up_script.html",
+        bank=bank_as_form(bank),
+        text=as_text(bank.scripts[-1]) if bank.scripts else STARTER,
+        versions=versions,
+        **around,
+    )
+
+
+async def _around(request: Request, campaign_id: str) -> dict[str, Any]:
+    """What each of these pages needs. Raises Unauthenticated and NotAllowed."""
+    caller = principal_of(request)
+    require(caller, RUN, campaign_id)
+    name = await campaigns.name_of(request.app.state.database, campaign_id)
+    return {
+        "caller": {"id": caller.caller_id, "first_name": ""},
+        "campaign": {"id": campaign_id, "name": name or "This campaign"},
+    }
+
+
+async def _bank_for(request: Request, campaign_id: str, bank_id: str) -> PhoneBank:
+    bank = await bank_to_run(request, bank_id, principal_of(request))
+    if bank.creation.campaign_id != campaign_id:
+        raise NoSuchPhoneBank
+    return bank
+
+
+async def _banks_of(request: Request, campaign_id: str) -> list[PhoneBank]:
+    """The banks as the log has them, so that a button that was just pressed shows."""
+    log: Log = request.app.state.log
+    ids = await banks.of_campaign(request.app.state.database, campaign_id)
+    histories = await log.read_many(bank_stream(bank_id) for bank_id in ids)
+    return [
+        BANK.fold(history.facts)  # type: ignore[arg-type]  # its own stream.
+        for history in histories.values()
+    ]
+
+
+async def _choices(request: Request, campaign_id: str) -> dict[str, Any]:
+    database = request.app.state.database
+    return choices(
+        await universes.of_campaign(database, campaign_id),
+        await organizations.admitted(database, campaign_id),
+    )
