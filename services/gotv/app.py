@@ -9,10 +9,10 @@ from libs.database import Database
 from libs.eventstore.store import Log
 from services.gotv.dashboard import Dashboards
 from services.gotv.live import LiveStreams
-from services.gotv.routes import dashboards, pages, supporters, voters
+from services.gotv.routes import dashboards, lists, pages, voters
 from services.gotv.settings import GotvSettings
 
-ROUTERS = (dashboards.router, supporters.router, voters.router, pages.router)
+ROUTERS = (dashboards.router, lists.router, voters.router, pages.router)
 
 
 def create_app(

@@ -1,103 +1,213 @@
-"""The numbers of one phone bank, put together from its views."""
+"""The numbers of one phone bank and of a whole campaign, put together from their views."""
 
 import asyncio
 import hashlib
-from collections import OrderedDict
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-import structlog
 
 from libs.chassis.clock import Now
 from libs.database import Database
 from libs.views.view import Row
+from services.gotv.counting import LeftCounts
 from services.gotv.live import Snapshot
-from services.gotv.views.bank_totals import read_totals
-from services.gotv.views.caller_activity import count_active
-from services.gotv.views.left_to_call import Left, count_left
+from services.gotv.views.bank_totals import (
+    NO_ORGANIZATION,
+    SLOT_MINUTES,
+    Totals,
+    read_totals,
+    slot_of,
+)
+from services.gotv.views.banks import list_banks
+from services.gotv.views.caller_activity import Active, read_active
+from services.gotv.views.left_to_call import Left
+from services.gotv.views.organizations import read_names
+from services.gotv.views.raised_hands import read_hands
 
 ACTIVE_FOR = timedelta(minutes=10)
-LEFT_SECONDS = 2.0
-LEFT_SECONDS_MAX = 20.0
-_BANKS_MAX = 1_000
-# Counting a large universe takes at most a tenth of the time.
-_REST_FACTOR = 9
+SERIES_SLOTS_MIN = 60 // SLOT_MINUTES
+SERIES_SLOTS_MAX = 12 * 60 // SLOT_MINUTES
+# Below this many results in an hour nobody can say when a bank will be through.
+PACE_RESULTS_MIN = 5
 
-log = structlog.get_logger()
-
-
-@dataclass(slots=True)
-class _Counted:
-    left: Left
-    fresh_until: float
-    is_being_counted: bool = False
+# The figures in the words of those who read them; pages show these, and the API's docs.
+FORMULAS: dict[str, str] = {
+    "calls": "Results saved by callers: one for each voter of a call. Corrected ones count once.",
+    "attempts": "Calls with a result. A household on one number is one attempt.",
+    "dials": "Attempts in which a caller dialed; results that systems reported are left out.",
+    "contacts": "Dials that a person answered, wrong numbers included; never a message left.",
+    "conversations": "Results where the voter on the list was the one who spoke.",
+    "ids": "Conversations in which the voter answered the main question with 1 to 5.",
+    "volunteers": "Conversations in which the voter said yes to helping.",
+    "supporters": "Voters of this phone bank whose latest answer makes them supporters.",
+    "voters_reached": "Voters with at least one conversation in this phone bank.",
+    "callers_active": "Callers who took a voter in the last ten minutes.",
+    "calls_last_hour": "Results of calls that ended in the last sixty minutes.",
+}
 
 
 class Dashboards:
-    """Reads snapshots; who is left to call is counted at most every two seconds for a bank.
-
-    Only the first snapshot of a bank waits for that count; later ones show the last one there is
-    while the next is made, so a large universe does not hold up the calls' own figures.
-    """
+    """Reads snapshots: bodies of whole figures, and ids that change with them."""
 
     def __init__(self, database: Database, now: Now, background: asyncio.TaskGroup) -> None:
         self._database = database
-        self._background = background
         self._now = now
-        self._left: OrderedDict[str, _Counted] = OrderedDict()
+        self._counts = LeftCounts(database, now, background)
+        self._names: dict[str, str] = {}
 
     async def read(self, bank: Row) -> dict[str, Any]:
         """The figures of a bank as of now."""
-        return (await self._figures(bank))[1]
+        return (await self._bank(bank))[1]
+
+    async def read_campaign(self, campaign_id: str) -> dict[str, Any]:
+        """The figures of a campaign and of each of its banks as of now."""
+        return (await self._campaign(campaign_id))[1]
 
     async def snapshot(self, bank: Row) -> Snapshot:
-        """The same, encoded. Its id begins with a number that grows with the bank's totals."""
-        rev, figures = await self._figures(bank)
-        timeless = {name: figure for name, figure in figures.items() if name != "as_of"}
-        digest = hashlib.blake2b(orjson.dumps(timeless), digest_size=6).hexdigest()
-        return Snapshot(f"{rev}-{digest}", orjson.dumps(figures, option=orjson.OPT_UTC_Z))
+        """A bank's figures, encoded. The id begins with a number that grows with its totals."""
+        return _encoded(*await self._bank(bank))
 
-    async def _figures(self, bank: Row) -> tuple[int, dict[str, Any]]:
-        now = self._now()
-        totals, active, left = await asyncio.gather(
-            read_totals(self._database, bank["_id"], now),
-            count_active(self._database, bank["_id"], now - ACTIVE_FOR),
-            self._count_left(bank),
+    async def campaign_snapshot(self, campaign_id: str) -> Snapshot:
+        """A campaign's figures, encoded likewise."""
+        return _encoded(*await self._campaign(campaign_id))
+
+    async def _bank(self, bank: Row) -> tuple[int, dict[str, Any]]:
+        now, bank_ids = self._now(), [bank["_id"]]
+        by_bank, active, hands, left = await asyncio.gather(
+            read_totals(self._database, bank_ids, now),
+            read_active(self._database, bank_ids, now - ACTIVE_FOR),
+            read_hands(self._database, bank_ids),
+            self._counts.of(bank),
         )
-        rev: int = totals.pop("rev")
-        return rev, totals | {
+        totals = by_bank[bank["_id"]]
+        return totals.rev, {
+            **totals.shown(),
             "supporters": left.supporters,
             "voters_reached": left.voters_reached,
-            "callers_active": active,
-            "left": {"now": left.now, "later": left.later, "exhausted": left.exhausted},
+            "callers_active": active.callers,
+            "hands": _hands(hands.values()),
+            "organizations": await self._organizations(totals, active),
+            "series": _series(totals, now),
+            "left": _left(left),
+            "pace": _pace(totals, left),
             "as_of": now,
         }
 
-    async def _count_left(self, bank: Row) -> Left:
-        known = self._left.get(bank["_id"])
-        if known is None:
-            return await self._count_anew(bank)
-        if asyncio.get_running_loop().time() >= known.fresh_until and not known.is_being_counted:
-            known.is_being_counted = True
-            self._background.create_task(self._count_beside(bank, known), name="count left")
-        return known.left
+    async def _campaign(self, campaign_id: str) -> tuple[int, dict[str, Any]]:
+        now = self._now()
+        banks = await list_banks(self._database, campaign_id)
+        bank_ids = [bank["_id"] for bank in banks]
+        by_bank, active, hands = await asyncio.gather(
+            read_totals(self._database, bank_ids, now),
+            read_active(self._database, bank_ids, now - ACTIVE_FOR),
+            read_hands(self._database, bank_ids),
+        )
+        left = self._counts.last_of(banks)
+        totals = Totals()
+        for each in by_bank.values():
+            totals.include(each)
+        return totals.rev, {
+            **totals.shown(),
+            "callers_active": active.callers,
+            "hands": _hands(hands.values()),
+            "organizations": await self._organizations(totals, active),
+            "states": _by_state(banks, active),
+            "series": _series(totals, now),
+            "phone_banks": [
+                {
+                    **_bank_line(bank, by_bank[bank["_id"]]),
+                    "callers_active": active.by_bank.get(bank["_id"], 0),
+                    "hands": _hands([hands.get(bank["_id"], [])]),
+                    "left": _left(left[bank["_id"]]) if bank["_id"] in left else None,
+                }
+                for bank in banks
+            ],
+            "as_of": now,
+        }
 
-    async def _count_beside(self, bank: Row, known: _Counted) -> None:
-        try:
-            await self._count_anew(bank)
-        except Exception as error:  # noqa: BLE001 - the last count stands, the next one is tried.
-            known.is_being_counted = False
-            log.warning("voters left not counted", reason=type(error).__name__)
+    async def _organizations(self, totals: Totals, active: Active) -> list[dict[str, Any]]:
+        """Each organization's results and callers at work; null is the callers without one."""
+        named = {*totals.organizations, *active.by_organization} - {NO_ORGANIZATION, ""}
+        if unknown := named - self._names.keys():
+            self._names |= await read_names(self._database, unknown)
+        names = self._names
+        ids = sorted(named, key=lambda each: (-totals.organizations[each], each))
+        lines: list[dict[str, Any]] = [
+            {
+                "organization_id": each,
+                "name": names.get(each),
+                "calls": totals.organizations[each],
+                "callers_active": active.by_organization.get(each, 0),
+            }
+            for each in ids
+        ]
+        alone = totals.organizations[NO_ORGANIZATION], active.by_organization.get("", 0)
+        if any(alone):
+            nobody: dict[str, Any] = {"organization_id": None, "name": None}
+            lines.append(nobody | {"calls": alone[0], "callers_active": alone[1]})
+        return lines
 
-    async def _count_anew(self, bank: Row) -> Left:
-        clock = asyncio.get_running_loop().time
-        started = clock()
-        left = await count_left(self._database, bank, self._now())
-        rest_seconds = min((clock() - started) * _REST_FACTOR, LEFT_SECONDS_MAX)
-        fresh_until = clock() + max(LEFT_SECONDS, rest_seconds)
-        self._left[bank["_id"]] = _Counted(left, fresh_until)
-        if len(self._left) > _BANKS_MAX:
-            self._left.popitem(last=False)
-        return left
+
+def _encoded(rev: int, figures: dict[str, Any]) -> Snapshot:
+    timeless = {name: figure for name, figure in figures.items() if name != "as_of"}
+    digest = hashlib.blake2b(orjson.dumps(timeless), digest_size=6).hexdigest()
+    return Snapshot(f"{rev}-{digest}", orjson.dumps(figures, option=orjson.OPT_UTC_Z))
+
+
+def _series(totals: Totals, now: datetime) -> dict[str, Any]:
+    """Dials and contacts of each ten minutes, from the first with a call, the running one last."""
+    last = slot_of(now)
+    window = range(last - SERIES_SLOTS_MAX + 1, last + 1)
+    called = [slot for slot, dials in totals.dials_by_slot.items() if dials and slot in window]
+    slots = range(min([last - SERIES_SLOTS_MIN, *called]), last + 1)
+    return {
+        "begins_at": slots.start * SLOT_MINUTES * 60,
+        "step_seconds": SLOT_MINUTES * 60,
+        "dials": [totals.dials_by_slot[slot] for slot in slots],
+        "contacts": [totals.contacts_by_slot[slot] for slot in slots],
+    }
+
+
+def _left(left: Left) -> dict[str, Any]:
+    counted = {"now": left.now, "later": left.later, "exhausted": left.exhausted}
+    return {**counted, "why": left.why}
+
+
+def _pace(totals: Totals, left: Left) -> dict[str, Any]:
+    """Hours of calling until everybody who is left had one more call, at the last hour's pace."""
+    an_hour = totals.calls_last_hour
+    waiting = left.now + left.later
+    hours = round(waiting / an_hour, 1) if an_hour >= PACE_RESULTS_MIN else None
+    return {"calls_an_hour": an_hour, "hours_left": 0.0 if waiting == 0 else hours}
+
+
+def _by_state(banks: Sequence[Row], active: Active) -> list[dict[str, Any]]:
+    """Callers at work by the state that they call; one who calls two states is in both."""
+    states: dict[str, int] = {}
+    for bank in banks:
+        states[bank["state"]] = states.get(bank["state"], 0) + active.by_bank.get(bank["_id"], 0)
+    return [{"state": state, "callers_active": states[state]} for state in sorted(states)]
+
+
+def _hands(hands: Iterable[list[datetime]]) -> dict[str, Any]:
+    """How many callers ask for help, and since when the first of them does."""
+    raised = sorted(at for of_a_bank in hands for at in of_a_bank)
+    return {"raised": len(raised), "since": raised[0] if raised else None}
+
+
+def _bank_line(bank: Row, totals: Totals) -> dict[str, Any]:
+    return {
+        "bank_id": bank["_id"],
+        "name": bank["name"],
+        "candidate": bank["candidate"],
+        "state": bank["state"],
+        "status": bank["status"],
+        "practice": bank["practice"],
+        "calls": totals.figures["calls"],
+        "contacts": totals.figures["contacts"],
+        "ids": totals.figures["ids"],
+        "volunteers": totals.figures["volunteers"],
+        "calls_last_hour": totals.calls_last_hour,
+    }

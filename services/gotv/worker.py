@@ -13,15 +13,23 @@ from services.gotv.views.banks import Banks
 from services.gotv.views.caller_activity import CallerActivity
 from services.gotv.views.campaigns import Campaigns
 from services.gotv.views.hearsay import Hearsay
+from services.gotv.views.organizations import Organizations
+from services.gotv.views.promises import Promises
+from services.gotv.views.raised_hands import RaisedHands
+from services.gotv.views.volunteers import Volunteers
 from services.gotv.views.voter_status import VoterStatus
 
 VIEWS: tuple[View, ...] = (
     BankTotals(),
     VoterStatus(),
     CallerActivity(),
+    RaisedHands(),
     Hearsay(),
+    Volunteers(),
+    Promises(),
     Banks(),
     Campaigns(),
+    Organizations(),
     RevokedSessions(),
 )
 

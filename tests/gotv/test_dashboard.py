@@ -2,12 +2,16 @@
 
 from datetime import timedelta
 
+import pytest
+
 from libs.chassis.tokens import Grant
 from libs.database import Database
 from libs.events.base import Event
 from libs.events.gotv import SupporterIdentified
-from libs.events.queue import LineSuppressed, VoterAssigned
+from libs.events.identity import OrganizationFounded
+from libs.events.queue import HandLowered, HandRaised, LineSuppressed, VoterAssigned
 from libs.events.results import CallSuperseded, Disposition, VolunteerOffered
+from services.gotv import counting
 from tests.gotv.opened import (
     ORGANIZER,
     bank_created,
@@ -42,10 +46,23 @@ def handed_out(voter_id: str) -> VoterAssigned:
     )
 
 
+def hands() -> list[Event]:
+    """Two go up, and a lead comes to the first."""
+    told = {"campaign_id": "c1", "bank_id": "b1"}
+    return [
+        HandRaised(**told, caller_id="dora", organization_id="o1", raised_at=at(-9)),
+        HandRaised(**told, caller_id="casper", organization_id="o1", raised_at=at(-5)),
+        HandLowered(**told, caller_id="dora", by="lead", lowered_by="odile", lowered_at=at(-7)),
+    ]
+
+
 def an_evening() -> list[Event]:
     slip = dispositioned("cid", disposition="deceased", call_id="slip", called_at=at(-90))
     return [
         bank_created(),
+        OrganizationFounded(
+            organization_id="o1", slug="dvc", name="DVC Palo Alto", help_contact="help@example.org"
+        ),
         universe_entered(*VOTERS),
         *(voter_imported(voter) for voter in VOTERS[:-1]),
         voter_imported("eve", zones=WEST),
@@ -59,7 +76,8 @@ def an_evening() -> list[Event]:
             volunteer=True,
             called_at=at(-5),
         ),
-        handed_out("bob"),
+        handed_out("dee"),
+        *hands(),
         VolunteerOffered(
             campaign_id="c1",
             voter_id="bob",
@@ -103,7 +121,9 @@ async def test_the_figures_are_the_evenings(database: Database) -> None:
     assert said == {
         "calls": 3,
         "attempts": 2,
+        "dials": 2,
         "contacts": 2,
+        "conversations": 2,
         "ids": 1,
         "support": {"1": 0, "2": 1, "3": 0, "4": 0, "5": 0, "unsure": 1},
         "dispositions": {each.value: 0 for each in Disposition} | ended_as,
@@ -111,8 +131,24 @@ async def test_the_figures_are_the_evenings(database: Database) -> None:
         "supporters": 1,
         "voters_reached": 2,
         "callers_active": 1,
+        "hands": {"raised": 1, "since": "2026-10-06T22:55:00Z"},
         "calls_last_hour": 2,
-        "left": {"now": 2, "later": 1, "exhausted": 2},
+        "organizations": [
+            {"organization_id": "o1", "name": "DVC Palo Alto", "calls": 3, "callers_active": 1}
+        ],
+        "series": {
+            "begins_at": (EVENING - timedelta(minutes=80)).timestamp(),
+            "step_seconds": 600,
+            "dials": [1, 0, 0, 0, 0, 0, 0, 1, 0],
+            "contacts": [1, 0, 0, 0, 0, 0, 0, 1, 0],
+        },
+        "left": {
+            "now": 1,
+            "later": 2,
+            "exhausted": 2,
+            "why": {"being_called": 1, "resting": 1, "attempts": 1, "refused": 1},
+        },
+        "pace": {"calls_an_hour": 2, "hours_left": None},
         "as_of": "2026-10-06T23:00:00Z",
     }
 
@@ -122,7 +158,12 @@ async def test_outside_the_voters_hours_nobody_is_left_now(database: Database) -
     async with gotv_app(database, an_evening()) as gotv:
         gotv.clock.time = EVENING + timedelta(hours=4)
         said = (await gotv.get("/gotv/phone-banks/b1/dashboard", ORGANIZER)).json()
-    assert said["left"] == {"now": 1, "later": 2, "exhausted": 2}
+    assert said["left"] == {
+        "now": 1,
+        "later": 2,
+        "exhausted": 2,
+        "why": {"outside_hours": 1, "resting": 1, "attempts": 1, "refused": 1},
+    }
     assert (said["callers_active"], said["calls_last_hour"]) == (0, 0)
 
 
@@ -136,7 +177,7 @@ async def test_practice_counts_made_up_voters_at_any_hour(database: Database) ->
     async with gotv_app(database, facts) as gotv:
         gotv.clock.time = EVENING + timedelta(hours=9)
         said = (await gotv.get("/gotv/phone-banks/b1/dashboard", ORGANIZER)).json()
-    assert said["left"] == {"now": 1, "later": 0, "exhausted": 0}
+    assert said["left"] == {"now": 1, "later": 0, "exhausted": 0, "why": {}}
 
 
 async def test_only_the_campaigns_own_people_see_them(database: Database) -> None:
@@ -160,8 +201,7 @@ async def test_who_is_left_follows_while_the_board_is_read(database: Database) -
 
         async def left() -> dict[str, int]:
             said = (await gotv.get("/gotv/phone-banks/b1/dashboard", ORGANIZER)).json()
-            counted: dict[str, int] = said["left"]
-            return counted
+            return {name: said["left"][name] for name in ("now", "later", "exhausted")}
 
         assert await left() == {"now": 2, "later": 0, "exhausted": 0}
         await gotv.folding.take([ended("ann", due_at=at(60))])
@@ -170,3 +210,15 @@ async def test_who_is_left_follows_while_the_board_is_read(database: Database) -
             return await left() == {"now": 1, "later": 1, "exhausted": 0}
 
         await eventually(followed, saying="the count follows the attempt")
+
+
+async def test_a_count_that_nobody_asked_for_in_a_while_is_made_anew(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counting, "LEFT_SECONDS_SHOWN", 0.0)
+    facts = [bank_created(), universe_entered("ann", "bob"), *map(voter_imported, ("ann", "bob"))]
+    async with gotv_app(database, facts) as gotv:
+        board = "/gotv/phone-banks/b1/dashboard"
+        assert (await gotv.get(board, ORGANIZER)).json()["left"]["now"] == 2
+        await gotv.folding.take([ended("ann", due_at=at(60))])
+        assert (await gotv.get(board, ORGANIZER)).json()["left"]["now"] == 1

@@ -12,12 +12,14 @@ from tests.gotv.opened import (
     gotv_app,
     voter_imported,
 )
-from tests.gotv.test_lists import answered
+from tests.gotv.test_lists import answered, people_of
 
 FACTS = [campaign_created(), bank_created(), voter_imported("ann"), *answered("ann", 1)]
 PAGES = [
     "/campaigns/c1",
-    "/campaigns/c1/supporters",
+    "/campaigns/c1/lists/supporters",
+    "/campaigns/c1/lists/hearsay",
+    "/campaigns/c1/voters/ann",
     "/campaigns/c1/phone-banks/b1",
     "/phone-banks/b1/dashboard",
 ]
@@ -46,11 +48,36 @@ async def test_the_campaign_names_its_banks(database: Database) -> None:
 
 async def test_only_who_may_export_is_offered_the_csv(database: Database) -> None:
     async with gotv_app(database, FACTS) as gotv:
-        path = "/campaigns/c1/supporters"
+        path = "/campaigns/c1/lists/supporters"
         assert "supporters.csv" not in (await gotv.get(path, ORGANIZER)).text
         page = (await gotv.get(path, ADMIN)).text
         assert "supporters.csv" in page
         assert '<option value="PA">' in page
+
+
+async def test_the_old_address_leads_to_the_list(database: Database) -> None:
+    async with gotv_app(database, FACTS) as gotv:
+        led = await gotv.get("/campaigns/c1/supporters", ORGANIZER)
+        assert (led.status_code, led.headers["location"]) == (303, "/campaigns/c1/lists/supporters")
+        lead = Grant("lead", campaign_id="c1")
+        assert (await gotv.get("/campaigns/c1/supporters", lead)).status_code == 403
+        assert (await gotv.get("/campaigns/c1/lists/enemies", ORGANIZER)).status_code == 404
+
+
+async def test_a_voters_page_tells_the_history_without_a_name_when_erased(
+    database: Database,
+) -> None:
+    async with gotv_app(database, FACTS) as gotv:
+        path = "/campaigns/c1/voters/ann"
+        assert "A person who was erased" in (await gotv.get(path, ORGANIZER)).text
+        gotv.vault.people = people_of("ann")
+        page = (await gotv.get(path, ORGANIZER)).text
+        assert "Ann Example" in page
+        assert "1, strong for" in page
+        assert "Evening calls" in page
+        assert (await gotv.get("/campaigns/c1/voters/zoe", ORGANIZER)).status_code == 404
+        gotv.vault.away = True
+        assert (await gotv.get(path, ORGANIZER)).status_code == 503
 
 
 async def test_a_bank_of_another_campaign_is_no_page_of_this_one(database: Database) -> None:

@@ -17,7 +17,13 @@ from libs.events.queue import (
     PhoneBankPaused,
     VoterAssigned,
 )
-from libs.events.results import CallSuperseded, HearsayRecorded, VolunteerOffered
+from libs.events.results import (
+    CallCorrected,
+    CallDispositioned,
+    CallSuperseded,
+    HearsayRecorded,
+    VolunteerOffered,
+)
 from libs.events.voters import UniverseLeft, VoterChanged, VoterLineUnlinked
 from services.gotv.views.bank_totals import BankTotals
 from services.gotv.views.voter_status import VoterStatus
@@ -136,6 +142,20 @@ def facts_of_the_queue() -> list[st.SearchStrategy[Event]]:
     ]
 
 
+def correction(
+    result: CallDispositioned, stand: tuple[str, ...] = (), taken_back: tuple[str, ...] = ()
+) -> CallCorrected:
+    return CallCorrected(
+        **result.model_dump(),
+        corrected_by="lea",
+        by="lead",
+        disposition_was="not_home",
+        corrected_at=result.received_at,
+        hearsay_deposit_ids=stand,
+        hearsay_taken_back=taken_back,
+    )
+
+
 def facts_of_results() -> list[st.SearchStrategy[Event]]:
     """Calls end, some twice; voters offer help; others talk about them."""
     result = st.builds(
@@ -154,6 +174,17 @@ def facts_of_results() -> list[st.SearchStrategy[Event]]:
     return [
         result,
         result.map(lambda fact: CallSuperseded(**fact.model_dump(), by_call_id="z")),
+        result.map(lambda fact: CallSuperseded(**fact.model_dump(), by_call_id=fact.call_id)),
+        st.builds(
+            lambda told, stand, gone: correction(
+                told,
+                tuple(f"{n}-{told.voter_id}" for n in stand),
+                tuple(f"{n}-{told.voter_id}" for n in gone),
+            ),
+            result,
+            st.sets(st.integers(0, 3)),
+            st.sets(st.integers(0, 3)),
+        ),
         st.builds(
             lambda voter, moment: VolunteerOffered.model_validate(
                 _ABOUT | {"voter_id": voter, "organization_id": None, "offered_at": moment}

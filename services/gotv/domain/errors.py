@@ -17,3 +17,7 @@ class NoSuchVoter(Missing):
 
 class CursorInvalid(Invalid):
     """This cursor was not made here; begin again at the first page without one."""
+
+
+class NoSuchList(Missing):
+    """There is no such list; choose one of those that the campaign's lists page names."""

@@ -1,4 +1,4 @@
-"""A phone bank's numbers over HTTP: as they are, and as they change."""
+"""The numbers of a phone bank and of a campaign over HTTP: as they are, and as they change."""
 
 from functools import partial
 
@@ -32,6 +32,23 @@ async def watch_dashboard(bank_id: str, request: Request, caller: Caller) -> Res
     bank = await bank_for(request, caller, bank_id)
     dashboards: Dashboards = request.app.state.dashboards
     return stream_of(request, caller, "dashboard", bank_id, partial(dashboards.snapshot, bank))
+
+
+@router.get("/campaigns/{campaign_id}/dashboard")
+async def read_campaign_dashboard(campaign_id: str, request: Request, caller: Caller) -> Json:
+    """The sums of the campaign's phone banks, each bank's own, and callers at work by state."""
+    require(caller, "read_dashboard", campaign_id)
+    dashboards: Dashboards = request.app.state.dashboards
+    return await dashboards.read_campaign(campaign_id)
+
+
+@router.get("/campaigns/{campaign_id}/dashboard/live", response_class=Response)
+async def watch_campaign_dashboard(campaign_id: str, request: Request, caller: Caller) -> Response:
+    """The same as server-sent events, a whole snapshot each, at most two a second."""
+    require(caller, "read_dashboard", campaign_id)
+    dashboards: Dashboards = request.app.state.dashboards
+    read = partial(dashboards.campaign_snapshot, campaign_id)
+    return stream_of(request, caller, "campaign", campaign_id, read)
 
 
 async def bank_for(request: Request, caller: Principal, bank_id: str) -> Row:

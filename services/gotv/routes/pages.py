@@ -1,24 +1,24 @@
-"""Gotv's pages: a campaign, a phone bank's dashboard, the supporters."""
+"""Gotv's pages: a campaign, a phone bank's dashboard, the lists, a voter."""
 
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from libs.chassis.pages.shell import Pages
-from libs.chassis.problems import Unauthenticated, status_of
 from libs.chassis.requests import principal_of, require
 from libs.chassis.tokens import Principal
+from libs.chassis.vault import Vault
 from libs.decider import Refusal
 from libs.views.view import Row
-from services.gotv.domain.errors import NoSuchCampaign
+from services.gotv.domain.errors import NoSuchCampaign, NoSuchList, NoSuchVoter
+from services.gotv.page_words import LIST_WORDS, formulas_of
 from services.gotv.routes.dashboards import bank_for
 from services.gotv.views.banks import list_banks
 from services.gotv.views.campaigns import read_campaign
-from services.gotv.views.supporter_list import read_states
+from services.gotv.views.voter_status import read_status
 
 router = APIRouter(tags=["pages"], include_in_schema=False)
 
@@ -27,39 +27,75 @@ PAGES = Pages("gotv", Path(__file__).parents[1] / "pages")
 
 @router.get("/campaigns/{campaign_id}")
 async def show_campaign(campaign_id: str, request: Request) -> Response:
-    """The campaign's phone banks."""
+    """The campaign's live figures, and its phone banks with theirs."""
     try:
         caller = principal_of(request)
         campaign = await _campaign_for(request, caller, "read_dashboard", campaign_id)
     except Refusal as refusal:
-        return _refused(request, refusal)
-    banks = [
-        {
-            "id": bank["_id"],
-            "name": bank["name"],
-            "status": bank["status"],
-            "practice": bank["practice"],
-            "candidate": bank["candidate"],
-            "state": bank["state"],
-        }
-        for bank in await list_banks(request.app.state.database, campaign_id)
-    ]
-    return PAGES.answer("campaign.html", campaign=campaign, banks=banks, **_around(caller))
+        return PAGES.refused(request, refusal)
+    return PAGES.answer(
+        "campaign.html",
+        campaign=campaign,
+        banks=await _banks_of(request, campaign_id),
+        formulas=formulas_of(bank=False),
+        **_around(caller),
+    )
 
 
 @router.get("/campaigns/{campaign_id}/supporters")
-async def show_supporters(campaign_id: str, request: Request) -> Response:
-    """The supporters as they are found, and hearsay."""
+async def lead_to_supporters(campaign_id: str, request: Request) -> Response:
+    """Where the supporters were listed before there were other lists."""
+    try:
+        await _campaign_for(request, principal_of(request), "read_lists", campaign_id)
+    except Refusal as refusal:
+        return PAGES.refused(request, refusal)
+    return RedirectResponse(f"/campaigns/{campaign_id}/lists/supporters", 303)
+
+
+@router.get("/campaigns/{campaign_id}/lists/{kind}")
+async def show_list(campaign_id: str, kind: str, request: Request) -> Response:
+    """A live list of voters, or of what was promised to them or said about them."""
     try:
         caller = principal_of(request)
         campaign = await _campaign_for(request, caller, "read_lists", campaign_id)
+        words = next((each for each in LIST_WORDS if each.kind == kind), None)
+        if words is None:
+            raise NoSuchList
     except Refusal as refusal:
-        return _refused(request, refusal)
+        return PAGES.refused(request, refusal)
+    banks = await _banks_of(request, campaign_id)
     return PAGES.answer(
-        "supporters.html",
+        "list.html",
         campaign=campaign,
-        states=await read_states(request.app.state.database, campaign_id),
+        list=words,
+        lists=LIST_WORDS,
+        banks=banks,
+        states=sorted({bank["state"] for bank in banks}),
         may_export=caller.may("export_voters", campaign_id),
+        **_around(caller),
+    )
+
+
+@router.get("/campaigns/{campaign_id}/voters/{voter_id}")
+async def show_voter(campaign_id: str, voter_id: str, request: Request) -> Response:
+    """Where a voter stands, and every call there was."""
+    try:
+        caller = principal_of(request)
+        campaign = await _campaign_for(request, caller, "read_lists", campaign_id)
+        status = await read_status(request.app.state.database, campaign_id, voter_id)
+        if status is None:
+            raise NoSuchVoter
+        vault: Vault = request.app.state.vault
+        cards = await vault.cards(campaign_id, [voter_id], purpose="list", actor=caller.caller_id)
+    except Refusal as refusal:
+        return PAGES.refused(request, refusal)
+    banks = await _banks_of(request, campaign_id)
+    return PAGES.answer(
+        "voter.html",
+        campaign=campaign,
+        voter=status,
+        card=cards.get(voter_id),
+        bank_names={bank["id"]: bank["name"] for bank in banks},
         **_around(caller),
     )
 
@@ -86,9 +122,14 @@ async def _show_dashboard(
             raise NoSuchCampaign
         campaign = await _campaign_for(request, caller, "read_dashboard", bank["campaign_id"])
     except Refusal as refusal:
-        return _refused(request, refusal)
-    shown = {"id": bank_id, "name": bank["name"]}
-    return PAGES.answer("dashboard.html", campaign=campaign, bank=shown, **_around(caller))
+        return PAGES.refused(request, refusal)
+    return PAGES.answer(
+        "dashboard.html",
+        campaign=campaign,
+        bank={"id": bank_id, "name": bank["name"]},
+        formulas=formulas_of(bank=True),
+        **_around(caller),
+    )
 
 
 async def _campaign_for(
@@ -101,20 +142,12 @@ async def _campaign_for(
     return {"id": campaign_id, "name": row["name"]}
 
 
+async def _banks_of(request: Request, campaign_id: str) -> list[Row]:
+    shown = ("name", "status", "practice", "candidate", "state")
+    banks = await list_banks(request.app.state.database, campaign_id)
+    return [{"id": bank["_id"], **{name: bank[name] for name in shown}} for bank in banks]
+
+
 def _around(caller: Principal) -> dict[str, Any]:
     """What the shell shows; people's names are identity's, so none is greeted by one here."""
     return {"caller": {"id": caller.caller_id, "first_name": ""}}
-
-
-def _refused(request: Request, refusal: Refusal) -> Response:
-    """The log-in form and then back here, or the refusal as a page."""
-    if isinstance(refusal, Unauthenticated):
-        return RedirectResponse(f"/log-in?next={quote(request.url.path)}", 303)
-    title = " ".join((type(refusal).__doc__ or "").split())
-    status = status_of(refusal)
-    return PAGES.answer(
-        "problem.html",
-        status=status,
-        title="This page is not for you" if status == 403 else "There is no such page",  # noqa: PLR2004 - the status of a refusal.
-        detail=refusal.detail or title,
-    )

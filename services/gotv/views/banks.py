@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from libs.database import Database
 from libs.events.base import Event, Recorded
 from libs.events.queue import (
+    PhoneBankChanged,
     PhoneBankClosed,
     PhoneBankCreated,
     PhoneBankOpened,
@@ -20,6 +21,7 @@ class Banks:
     version = 1
     listens: tuple[type[Event], ...] = (
         PhoneBankCreated,
+        PhoneBankChanged,
         PhoneBankOpened,
         PhoneBankPaused,
         PhoneBankClosed,
@@ -44,6 +46,12 @@ class Banks:
                     "practice": created.practice,
                     "hours": created.hours,
                     "created_at": fact.at,
+                }
+            case PhoneBankChanged() as changed:
+                row |= {
+                    "name": changed.name,
+                    "candidate": changed.candidate,
+                    "hours": changed.hours,
                 }
             case PhoneBankOpened():
                 row["status"] = "open"

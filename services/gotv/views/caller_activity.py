@@ -1,19 +1,20 @@
 """Who is calling: one row a phone bank and caller."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from libs.database import Database
+from libs.database import Collection, Database
 from libs.events.base import Event, Recorded
 from libs.events.queue import VoterAssigned
 from libs.views.view import Index, Row
 
 
 class CallerActivity:
-    """When a caller last took a voter in a bank."""
+    """When a caller last took voters in a bank, which ones, and for which organization."""
 
     name = "caller_activity"
-    version = 1
+    version = 2
     listens: tuple[type[Event], ...] = (VoterAssigned,)
     indexes: tuple[Index, ...] = (Index([("bank_id", 1), ("last_at", 1)]),)
 
@@ -24,20 +25,60 @@ class CallerActivity:
                 yield f"{bank_id}/{caller_id}"
 
     def evolve(self, row: Row | None, fact: Recorded) -> Row | None:
-        """The latest moment does not depend on who arrives first."""
+        """The latest hand-out does not depend on who arrives first; of equals, the later name."""
         match fact.event:
             case VoterAssigned() as assigned:
-                row = row or {
-                    "bank_id": assigned.bank_id,
-                    "campaign_id": assigned.campaign_id,
-                    "caller_id": assigned.caller_id,
-                    "last_at": assigned.assigned_at,
-                }
-                row["last_at"] = max(row["last_at"], assigned.assigned_at)
+                hand_out = (
+                    assigned.assigned_at,
+                    assigned.organization_id or "",
+                    list(assigned.voter_ids),
+                )
+                if row is None or hand_out > (
+                    row["last_at"],
+                    row["organization_id"],
+                    row["voter_ids"],
+                ):
+                    row = (row or {}) | {
+                        "bank_id": assigned.bank_id,
+                        "campaign_id": assigned.campaign_id,
+                        "caller_id": assigned.caller_id,
+                        "last_at": hand_out[0],
+                        "organization_id": hand_out[1],
+                        "voter_ids": hand_out[2],
+                    }
         return row
 
 
-async def count_active(database: Database, bank_id: str, since: datetime) -> int:
-    """How many callers took a voter in the bank since then."""
-    rows = database[f"{CallerActivity.name}_v{CallerActivity.version}"]
-    return await rows.count_documents({"bank_id": bank_id, "last_at": {"$gte": since}})
+def rows_of(database: Database) -> Collection:
+    """The rows."""
+    return database[f"{CallerActivity.name}_v{CallerActivity.version}"]
+
+
+@dataclass(frozen=True, slots=True)
+class Active:
+    """Callers at work: in all, and in each organization ("" for none) and bank."""
+
+    callers: int
+    by_organization: dict[str, int]
+    by_bank: dict[str, int]
+
+
+async def read_active(database: Database, bank_ids: Sequence[str], since: datetime) -> Active:
+    """Who took a voter in these banks since then.
+
+    Somebody who calls in two banks is one caller, at work in both.
+    """
+    callers: set[str] = set()
+    organizations: dict[str, set[str]] = {}
+    banks: dict[str, set[str]] = {}
+    shown = {"_id": 0, "caller_id": 1, "organization_id": 1, "bank_id": 1}
+    asked = {"bank_id": {"$in": list(bank_ids)}, "last_at": {"$gte": since}}
+    async for row in rows_of(database).find(asked, shown):
+        callers.add(row["caller_id"])
+        organizations.setdefault(row["organization_id"], set()).add(row["caller_id"])
+        banks.setdefault(row["bank_id"], set()).add(row["caller_id"])
+    return Active(
+        len(callers),
+        {each: len(named) for each, named in organizations.items()},
+        {each: len(named) for each, named in banks.items()},
+    )

@@ -1,30 +1,34 @@
 """What others on the line said about voters: kept for organizers, never counted."""
 
 from collections.abc import Iterable
-from datetime import datetime
 
-from libs.database import Database
 from libs.events.base import Event, Recorded
-from libs.events.results import HearsayRecorded
+from libs.events.results import CallCorrected, HearsayRecorded
 from libs.views.view import Index, Row
 
 
 class Hearsay:
-    """One row a deposit; the words lie in the vault."""
+    """One row a deposit; the words lie in the vault.
+
+    `taken_back_at` is there where a correction of the call no longer has it: it stays visible.
+    """
 
     name = "hearsay"
     version = 1
-    listens: tuple[type[Event], ...] = (HearsayRecorded,)
+    listens: tuple[type[Event], ...] = (HearsayRecorded, CallCorrected)
     indexes: tuple[Index, ...] = (Index([("campaign_id", 1), ("heard_at", -1), ("_id", -1)]),)
 
     def keys(self, fact: Recorded) -> Iterable[str]:
-        """The deposit."""
+        """The deposit, or those that a correction keeps or takes back."""
         match fact.event:
             case HearsayRecorded() as heard:
                 yield heard.deposit_id
+            case CallCorrected() as corrected:
+                yield from corrected.hearsay_deposit_ids
+                yield from corrected.hearsay_taken_back
 
     def evolve(self, row: Row | None, fact: Recorded) -> Row | None:
-        """A deposit never changes."""
+        """A deposit never changes, but whether it stands does; its facts come in one order."""
         match fact.event:
             case HearsayRecorded() as heard:
                 return (row or {}) | {
@@ -35,19 +39,8 @@ class Hearsay:
                     "caller_id": heard.caller_id,
                     "heard_at": heard.heard_at,
                 }
+            case CallCorrected() as corrected if row is not None:
+                row.pop("taken_back_at", None)
+                if row["_id"] in corrected.hearsay_taken_back:
+                    row["taken_back_at"] = corrected.corrected_at
         return row
-
-
-async def list_hearsay(
-    database: Database, campaign_id: str, *, after: tuple[datetime, str] | None, limit: int
-) -> list[Row]:
-    """Up to `limit` rows of a campaign, the newest first, behind (`heard_at`, id)."""
-    asked: Row = {"campaign_id": campaign_id}
-    if after is not None:
-        at, deposit_id = after
-        asked["$or"] = [
-            {"heard_at": {"$lt": at}},
-            {"heard_at": at, "_id": {"$lt": deposit_id}},
-        ]
-    rows = database[f"{Hearsay.name}_v{Hearsay.version}"]
-    return await rows.find(asked).sort([("heard_at", -1), ("_id", -1)]).limit(limit).to_list()

@@ -11,7 +11,6 @@ from libs.events.results import (
     CallDispositioned,
     CallSuperseded,
     Disposition,
-    VolunteerOffered,
 )
 from libs.events.voters import (
     UniverseEntered,
@@ -21,9 +20,8 @@ from libs.events.voters import (
     VoterLineUnlinked,
 )
 from libs.views.view import Index, Row
+from services.gotv.views.told_by_voter import empty, take_back, tell
 from services.gotv.views.voter_standing import derive
-
-HISTORY_MAX = 50
 
 _Part = Callable[[Row, Any], None]
 
@@ -37,7 +35,7 @@ class VoterStatus:
     """
 
     name = "voter_status"
-    version = 1
+    version = 2
     indexes: tuple[Index, ...] = (
         # All that is counted of a universe, so that no row is fetched for it.
         Index(
@@ -48,6 +46,7 @@ class VoterStatus:
                 ("callable", 1),
                 ("zone_key", 1),
                 ("supporter", 1),
+                ("let_go_for", 1),
             ]
         ),
         Index([("banks.bank_id", 1), ("banks.due_at", 1)]),
@@ -88,7 +87,6 @@ class VoterStatus:
             LineRestored: _restored,
             CallDispositioned: _dispositioned,
             CallSuperseded: _superseded,
-            VolunteerOffered: _offered,
             SupporterIdentified: _identified,
             SupporterLost: _identified,
         }
@@ -171,11 +169,9 @@ def _empty(campaign_id: str) -> Row:
         "let_go": {},
         "attempted": {},
         "reached": {},
-        "history": [],
-        "attempts": 0,
-        "volunteer": None,
-        "supporter": False,
+        "identified": False,
         "list_changes": 0,
+        **empty(),
     }
 
 
@@ -224,60 +220,24 @@ def _restored(row: Row, restored: LineRestored) -> None:
 
 
 def _dispositioned(row: Row, result: CallDispositioned) -> None:
-    row["attempts"] += 1
     _count_reached(row, result, 1)
-    told = {
-        "call_id": result.call_id,
-        "bank_id": result.bank_id,
-        "caller_id": result.caller_id,
-        "disposition": result.disposition.value,
-        "spoke_with": result.spoke_with,
-        "support": result.support,
-        "called_at": result.called_at,
-        "counts": True,
-    }
-    told_before = [*row["history"], told]
-    row["history"] = sorted(told_before, key=_when, reverse=True)[:HISTORY_MAX]
+    tell(row, result)
     if result.support is not None:
         row["list_changes"] += 1
-        latest = (row["support_at"], row["support_call_id"]) if "support_at" in row else None
-        if latest is None or (result.called_at, result.call_id) > latest:
-            row["support_level"] = result.support
-            row["support_at"] = result.called_at
-            row["support_call_id"] = result.call_id
-    if result.volunteer is not None:
-        _volunteers(row, result)
 
 
 def _superseded(row: Row, result: CallSuperseded) -> None:
-    row["attempts"] -= 1
     _count_reached(row, result, -1)
-    for told in row["history"]:
-        if told["call_id"] == result.call_id:
-            told["counts"] = False
-
-
-def _volunteers(row: Row, result: CallDispositioned) -> None:
-    known = row["volunteer"]
-    if known is None or result.called_at >= known["answered_at"]:
-        row["volunteer"] = {"says": result.volunteer, "answered_at": result.called_at}
-
-
-def _offered(row: Row, offered: VolunteerOffered) -> None:
-    known = row["volunteer"]
-    if known is None or offered.offered_at > known["answered_at"]:
-        row["volunteer"] = {"says": True, "answered_at": offered.offered_at}
+    take_back(row, result)
+    if result.support is not None:
+        row["list_changes"] += 1
 
 
 def _identified(row: Row, fact: SupporterIdentified | SupporterLost) -> None:
-    row["supporter"] = isinstance(fact, SupporterIdentified)
+    row["identified"] = isinstance(fact, SupporterIdentified)
     row["list_changes"] += 1
 
 
 def _count_reached(row: Row, result: CallDispositioned | CallSuperseded, step: int) -> None:
     if result.spoke_with == "voter" and result.disposition is not Disposition.LEFT_MESSAGE:
         row["reached"][result.bank_id] = row["reached"].get(result.bank_id, 0) + step
-
-
-def _when(told: Row) -> tuple[Any, str]:
-    return told["called_at"], told["call_id"]

@@ -1,62 +1,31 @@
-// One phone bank, live: every message is a whole snapshot, so a missed one costs nothing.
+// One phone bank, live: its figures, who is left to call, and why not more.
 
-import { ask } from "./api.js";
 import { showBars } from "./bars.js";
-import { DISPOSITIONS, SUPPORT } from "./labels.js";
-import { listen } from "./live-source.js";
-import { inWords } from "./local-time.js";
+import { keepShowing } from "./board.js";
+import { element } from "./element.js";
+import { WHY_NOT } from "./labels.js";
 
 const page = document.querySelector("[data-dashboard]");
-const path = `/gotv/phone-banks/${encodeURIComponent(page.dataset.bank)}/dashboard`;
-const part = (name) => page.querySelector(`[data-${name}]`);
 
-function show(snapshot) {
-  for (const place of page.querySelectorAll("[data-figure]")) {
-    place.textContent = snapshot[place.dataset.figure].toLocaleString();
-  }
-  part("as-of").textContent = `as of ${inWords(snapshot.as_of, "time")}`;
-  part("empty").hidden = snapshot.calls > 0;
-  showBars(part("support"), Object.entries(SUPPORT).map(([level, label]) => [`support-${level}`, label, snapshot.support[level] ?? 0]));
-  const ended = Object.keys(DISPOSITIONS).filter((each) => snapshot.dispositions[each]);
-  showBars(part("dispositions"), ended.map((each) => [each, DISPOSITIONS[each], snapshot.dispositions[each]]));
-  showBars(part("funnel"), [
-    ["attempts", "Attempts", snapshot.attempts],
-    ["contacts", "Contacts", snapshot.contacts],
-    ["ids", "Identified", snapshot.ids],
-  ]);
+function paceInWords({ calls_an_hour: anHour, hours_left: hours }) {
+  if (hours === 0) return "Nobody is waiting for a call.";
+  if (hours === null) return "Too few calls in the last hour to say when this bank will be through.";
+  const long = hours < 1 ? "less than an hour" : `about ${hours.toLocaleString()} hours`;
+  return `At the last hour’s pace (${anHour.toLocaleString()} results), everybody left has had one more call after ${long} of calling.`;
+}
+
+keepShowing(page, `/gotv/phone-banks/${encodeURIComponent(page.dataset.bank)}/dashboard`, (snapshot, part) => {
+  const { left, pace } = snapshot;
   showBars(part("left"), [
-    ["now", "Now", snapshot.left.now],
-    ["later", "Later", snapshot.left.later],
-    ["exhausted", "Exhausted", snapshot.left.exhausted],
+    ["now", "Now", left.now],
+    ["later", "Later", left.later],
+    ["exhausted", "Not any more", left.exhausted],
   ]);
-}
-
-function showConnection(state) {
-  part("connection").dataset.state = state;
-  part("connection").textContent = state === "live" ? "Live" : "Reconnecting";
-}
-
-function showProblem(sentence) {
-  part("problem").querySelector("p").textContent = sentence ?? "";
-  part("problem").hidden = !sentence;
-}
-
-async function start() {
-  try {
-    show((await ask("GET", path)).body);
-  } catch (error) {
-    showProblem(error.message);
-    if (error.status >= 400 && error.status < 500) return showRefused();
-  }
-  const take = (snapshot) => {
-    showProblem(null);
-    show(snapshot);
-  };
-  listen(`${path}/live`, { message: take, snapshot: take }, showConnection);
-}
-
-function showRefused() {
-  part("connection").textContent = "Not connected";
-}
-
-start();
+  part("pace").textContent = paceInWords(pace);
+  const why = Object.entries(WHY_NOT).filter(([reason]) => left.why[reason]);
+  part("why-empty").hidden = why.length > 0;
+  part("why").closest("table").hidden = why.length === 0;
+  part("why").replaceChildren(...why.map(([reason, label]) => element("tr", { "data-reason": reason },
+    element("th", { scope: "row" }, label),
+    element("td", { class: "figure" }, left.why[reason].toLocaleString()))));
+});

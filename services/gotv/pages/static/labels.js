@@ -25,3 +25,28 @@ export const DISPOSITIONS = {
   language_barrier: "Language barrier",
   unreachable: "Unreachable",
 };
+
+export const FUNNEL = {
+  attempts: "Attempts",
+  dials: "Dials",
+  contacts: "Contacts",
+  conversations: "Conversations",
+  ids: "IDs",
+};
+
+// Why voters are not left to call now: first those who will be later, then those who will not.
+export const WHY_NOT = {
+  being_called: "Later: on a caller’s screen now",
+  outside_hours: "Later: outside their calling hours",
+  promised: "Later: promised a call at a time",
+  resting: "Later: resting between two attempts",
+  attempts: "Done: talked to, or no attempt left",
+  no_phone: "Never: no phone number",
+  wrong_number: "Never: only wrong numbers",
+  retired_line: "Never: only numbers out of service",
+  refused: "Never: refused",
+  do_not_call: "Never: do not call",
+  deceased: "Never: deceased",
+  moved: "Never: moved",
+  voted: "Never: has voted",
+};

@@ -1,0 +1,147 @@
+// A live list: filters, pages, a download of the same, and a word when somebody new is on it.
+
+import { Problem, ask } from "./api.js";
+import { showConnection } from "./connection.js";
+import { rowsOf } from "./list-rows.js";
+import { listen } from "./live-source.js";
+
+const ROWS_MAX = 1_000;
+const TOP_PX = 200;
+const FIRST_NEWS_MS = 1_000;
+
+const page = document.querySelector("[data-list-page]");
+const { campaign, kind } = page.dataset;
+const path = `/gotv/campaigns/${encodeURIComponent(campaign)}/${kind}`;
+const part = (name) => page.querySelector(`[data-${name}]`);
+const filters = part("filters");
+const connection = showConnection(page);
+const bankNames = new Map(Array.from(filters.elements.bank.options, (option) => [option.value, option.textContent]));
+const row = rowsOf(kind, campaign, bankNames);
+
+let cursor = null;
+let asked = 0; // Only the latest question may fill the list.
+let paged = false;
+let latest = null; // The last word from the stream, and the one that the rows were asked after.
+let seen = null;
+
+function query(extra = {}) {
+  const chosen = Object.fromEntries(new FormData(filters));
+  // A day is the reader's own, from its first moment to that of the next.
+  if (chosen.since) chosen.since = new Date(`${chosen.since}T00:00`).toISOString();
+  if (chosen.until) {
+    const next = new Date(`${chosen.until}T00:00`);
+    next.setDate(next.getDate() + 1);
+    chosen.until = next.toISOString();
+  }
+  return new URLSearchParams(Object.entries({ ...chosen, ...extra }).filter(([, value]) => value)).toString();
+}
+
+function isFiltered() {
+  return Array.from(new FormData(filters)).some(([name, value]) => value && name !== "order");
+}
+
+async function load({ more = false } = {}) {
+  const question = ++asked;
+  const before = latest;
+  try {
+    const { body } = await ask("GET", `${path}?${query(more ? { cursor } : {})}`);
+    if (question !== asked) return;
+    cursor = body.next_cursor;
+    const rows = body.items.map(row);
+    if (more) {
+      paged = true;
+      part("rows").append(...rows);
+      rows[0]?.querySelector("a").focus({ preventScroll: true });
+    } else {
+      paged = false;
+      seen = before;
+      part("rows").replaceChildren(...rows);
+    }
+    connection.asOf(body.as_of);
+    showProblem(null);
+    showNews();
+  } catch (error) {
+    if (question !== asked) return;
+    showProblem(error.message);
+    if (error instanceof Problem && [401, 403, 404].includes(error.status)) return "refused";
+  } finally {
+    if (question === asked) showState();
+  }
+}
+
+function showState() {
+  const count = part("rows").rows.length;
+  const troubled = !part("problem").hidden;
+  part("loading").hidden = true;
+  part("list").hidden = count === 0;
+  part("empty").hidden = count > 0 || troubled || isFiltered();
+  part("none-left").hidden = count > 0 || troubled || !isFiltered();
+  part("more").hidden = !cursor || count >= ROWS_MAX;
+  part("too-many").hidden = !cursor || count < ROWS_MAX;
+  part("clear").hidden = !isFiltered();
+  const csv = part("csv");
+  if (csv) csv.search = query();
+}
+
+function showProblem(sentence) {
+  part("problem").querySelector("p").textContent = sentence ?? "";
+  part("problem").hidden = !sentence;
+}
+
+function newcomers() {
+  if (!latest || !seen) return 0;
+  const known = new Set(seen.newest.map(({ voter_id, at }) => `${voter_id} ${at}`));
+  // Where somebody left the list, the next older one moves up: no news.
+  const since = seen.newest.length < latest.newest_max ? -Infinity : Date.parse(seen.newest.at(-1).at);
+  const { level, state } = Object.fromEntries(new FormData(filters));
+  return latest.newest.filter((each) => !known.has(`${each.voter_id} ${each.at}`) && Date.parse(each.at) >= since
+    && (!state || each.state === state) && (!level || String(each.level) === level)).length;
+}
+
+function showNews() {
+  const count = newcomers();
+  const words = count === latest?.newest_max ? `${count} or more` : count;
+  part("news").hidden = count === 0;
+  if (count) part("news").textContent = `${words} new: show them`;
+}
+
+function isAtTop() {
+  return !paged && scrollY < TOP_PX && !part("rows").contains(document.activeElement);
+}
+
+function hear(news) {
+  const isFirst = latest === null;
+  const changed = !isFirst && (latest.changes !== news.changes || JSON.stringify(latest.newest) !== JSON.stringify(news.newest));
+  latest = news;
+  heard();
+  // Who reads further down keeps the rows, and is told; at the top they come by themselves.
+  if (asked && (isFirst || changed) && isAtTop()) load();
+  else if (asked) showNews();
+}
+
+let heard;
+const firstNews = new Promise((resolve) => (heard = resolve));
+
+async function start() {
+  const stop = listen(`${path}/live`, { message: hear, snapshot: hear }, connection.state);
+  // The rows are asked for after the first word of the stream, so that nobody comes in between.
+  await Promise.race([firstNews, new Promise((resolve) => setTimeout(resolve, FIRST_NEWS_MS))]);
+  if ((await load()) !== "refused") return;
+  stop();
+  connection.refused();
+}
+
+filters.addEventListener("change", () => load());
+filters.addEventListener("submit", (event) => event.preventDefault());
+part("more").addEventListener("click", () => load({ more: true }));
+part("clear").addEventListener("click", () => {
+  filters.reset();
+  load();
+  filters.elements.state.focus();
+});
+part("news").addEventListener("click", async () => {
+  await load();
+  scrollTo({ top: 0 });
+  part("rows").querySelector("a")?.focus({ preventScroll: true });
+});
+start();
