@@ -40,11 +40,11 @@ function checkInBrowser(form) {
 }
 
 /**
- * Sends `read(form)` to `path` when the form is submitted, once at a time, under one
+ * Sends `read(form)` to `path` when the form is submitted (POST, unless `method` says), once at a time, under one
  * Idempotency-Key until the answer is known; then calls `done(body, form)`. `refused(error, form)`
  * may take a problem over by answering true.
  */
-export function sendAsJson(form, { path, read, done, refused = () => false }) {
+export function sendAsJson(form, { path, method = "POST", read, done, refused = () => false }) {
   let key = newKey();
   let sending = false;
   form.noValidate = true;
@@ -58,7 +58,7 @@ export function sendAsJson(form, { path, read, done, refused = () => false }) {
     const button = form.querySelector("[type=submit]");
     button.setAttribute("aria-busy", "true");
     try {
-      const { body } = await ask("POST", path, { body: read(form), key });
+      const { body } = await ask(method, path, { body: read(form), key });
       key = newKey();
       await done(body, form);
     } catch (error) {
