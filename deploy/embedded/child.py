@@ -57,7 +57,8 @@ class Child:
     `prepare` runs once, before the first start and after every child named in `after` is ready.
     `leans_on` names children it can wait for by itself: it starts beside them and stops before
     them. It is ready when `ready`, asked again and again, says yes, and when it has lived for
-    `settled_seconds`. `env` comes on top of our own.
+    `settled_seconds`. `env` comes on top of our own. The house goes on without a child
+    that is not `needed`.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Child:
     ready_within_seconds: float = 60.0
     settled_seconds: float = 0.0
     stop_within_seconds: float = 10.0
+    needed: bool = True
 
 
 class Running:

@@ -107,6 +107,7 @@ async def demo_elsewhere(
         *(sys.executable, "-m", "deploy.embedded.demo"),
         env={
             **inherited,
+            "CALLERS": "0",  # Whoever wants them asks for them.
             "PORT": str(port),
             "DATA_DIR": str(folder),
             "KAFKA_JARS_DIR": os.environ.get("KAFKA_JARS_DIR", ""),

@@ -6,22 +6,14 @@ from dataclasses import replace
 
 import httpx
 
+from deploy import processes
 from deploy.embedded import topics
 from deploy.embedded.child import LOOPBACK, Child, Port
 from deploy.embedded.place import Place
 from deploy.embedded.supervisor import Say
 from deploy.embedded.watchdog import Watched
+from deploy.processes import SERVICES
 
-SERVICES = ("identity", "voters", "queue", "results", "gotv")
-# What each worker listens to, itself included; the charter of each service says why.
-LISTENS = {
-    "identity": ("identity",),
-    "voters": ("voters", "identity", "queue", "results"),
-    "queue": ("queue", "identity", "voters", "results"),
-    "results": ("results", "identity", "queue"),
-    "gotv": SERVICES,
-}
-DATABASE_PREFIX = "phonebank"
 _ANSWER_SECONDS_MAX = 3.0
 # A program that cannot start ends sooner than this.
 _SETTLED_SECONDS = 2.0
@@ -39,13 +31,21 @@ def house(place: Place, secrets: Mapping[str, str], say: Say) -> tuple[Child, ..
     return (*parts, *(_among(running, child) for child in _programs(place, env)))
 
 
+def callers(place: Place, secrets: Mapping[str, str]) -> Child:
+    """The made-up people who call; they come when the house is set up, and may fail alone."""
+    env = {**environment(place, secrets), "CALLERS": str(place.callers)}
+    child = _python("callers", "deploy.demo.callers", env, after=("web",))
+    # People who try the demo, and everything that serves them, come first.
+    return replace(child, argv=("nice", "-n", "10", *child.argv), needed=False)
+
+
 def watched() -> tuple[Watched, ...]:
     """The workers, for the watchdog."""
     return tuple(
         Watched(
             child=f"worker-{service}",
-            group=f"{DATABASE_PREFIX}-{service}",
-            topics=tuple(f"{each}.events" for each in LISTENS[service]),
+            group=processes.group(service),
+            topics=processes.topics(service),
         )
         for service in SERVICES
     )
@@ -62,8 +62,9 @@ def environment(place: Place, secrets: Mapping[str, str]) -> dict[str, str]:
         "SMTP_HOST": place.smtp_host,
         "SMTP_PORT": str(place.smtp_port),
         "MAIL_PORT": str(place.mail_port),
+        "MAIL_URL": place.mail_url,
         "DATA_DIR": str(place.data),
-        "DATABASE_PREFIX": DATABASE_PREFIX,
+        "DATABASE_PREFIX": processes.DATABASE_PREFIX,
         "TOPIC_PREFIX": "",
         **secrets,
     }
@@ -86,7 +87,7 @@ def _programs(place: Place, env: Mapping[str, str]) -> tuple[Child, ...]:
     return (
         _mailcatcher(place, env),
         _web(place, env),
-        _python("relay", "deploy.embedded.relay", env, after=bus),
+        _program("relay", env, after=bus),
         *(
             # One process a slot, which its supervisor owns: it rejoins its group without a pause.
             _giving_way(
@@ -99,10 +100,14 @@ def _programs(place: Place, env: Mapping[str, str]) -> tuple[Child, ...]:
             )
             for service in SERVICES
         ),
-        _python("clock", "services.queue.clock", env, after=("mongodb",)),
-        _python("mailer", "services.identity.mailer", env, after=("mongodb", "mailcatcher")),
-        _python("importer", "services.voters.importer", env, after=("mongodb",)),
+        _program("clock", env, after=("mongodb",)),
+        _program("mailer", env, after=("mongodb", "mailcatcher")),
+        _program("importer", env, after=("mongodb",)),
     )
+
+
+def _program(name: str, env: Mapping[str, str], *, after: tuple[str, ...]) -> Child:
+    return _python(name, processes.PROGRAMS[name], env, after=after)
 
 
 def _python(name: str, module: str, env: Mapping[str, str], *, after: tuple[str, ...]) -> Child:

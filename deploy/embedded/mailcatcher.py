@@ -44,14 +44,14 @@ class Catcher:
         return "250 Caught"
 
 
-def create_app(mailbox: Mailbox, smtp_port: int) -> Starlette:
+def create_app(mailbox: Mailbox, smtp_port: int, host: str = LOOPBACK) -> Starlette:
     """The pages; their lifespan also opens the SMTP door."""
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         server = await asyncio.get_running_loop().create_server(
             lambda: SMTP(Catcher(mailbox), enable_SMTPUTF8=True, hostname="localhost"),
-            host=LOOPBACK,
+            host=host,
             port=smtp_port,
         )
         async with server:
@@ -94,11 +94,15 @@ def _page(template: str, *, status: int = 200, **shown: object) -> HTMLResponse:
 
 
 def main() -> None:
-    """Serve until told to stop; ports and folder come from the environment."""
+    """Serve until told to stop; ports and folder come from the environment.
+
+    LISTEN_HOST is for a container of its own; on a machine nobody else is to read this mail.
+    """
+    host = os.environ.get("LISTEN_HOST", LOOPBACK)
     mailbox = Mailbox(Path(os.environ["DATA_DIR"]) / "mail" / "messages.jsonl")
     uvicorn.run(
-        create_app(mailbox, int(os.environ["SMTP_PORT"])),
-        host=LOOPBACK,
+        create_app(mailbox, int(os.environ["SMTP_PORT"]), host),
+        host=host,
         port=int(os.environ["MAIL_PORT"]),
         access_log=False,
         log_level="warning",

@@ -93,7 +93,9 @@ class MongoDB:
         except PyMongoError:
             return False
         else:
-            return bool(status["myState"] == _PRIMARY)
+            # For a moment a new primary is called so and takes no writes yet.
+            hello = await client.admin.command("hello")
+            return status["myState"] == _PRIMARY and bool(hello["isWritablePrimary"])
         finally:
             await client.close()
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from deploy.demo.callers import CALLERS_DEFAULT, CALLERS_MAX
 from deploy.embedded.child import LOOPBACK
 from deploy.embedded.kafka import JARS, Kafka
 from deploy.embedded.mongodb import MongoDB
@@ -22,7 +23,8 @@ class Place:
     """The environment, read once. Every port follows PORT unless it is set by itself.
 
     `kafka_given` and `mongodb_given` are the addresses from the environment that win over the
-    embedded parts; None when the embedded part is to run.
+    embedded parts; None when the embedded part is to run. `callers` is how many made-up people
+    work the practice phone bank.
     """
 
     port: int
@@ -36,10 +38,11 @@ class Place:
     kafka_given: str | None
     kafka_replication: int
     mongodb_given: str | None
+    callers: int
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
-        """Raises `Unusable` with the variable's name when a value is no port."""
+        """Raises `Unusable` with the variable's name when a value is no such number."""
         port = _number(environ, "PORT", 8000)
         return cls(
             port=port,
@@ -53,6 +56,7 @@ class Place:
             kafka_given=environ.get("KAFKA_BOOTSTRAP") or None,
             kafka_replication=_number(environ, "KAFKA_REPLICATION", 1),
             mongodb_given=environ.get("MONGODB_URL") or None,
+            callers=_number(environ, "CALLERS", CALLERS_DEFAULT, least=0, most=CALLERS_MAX),
         )
 
     @property
@@ -101,8 +105,10 @@ class Place:
         return self.data / "logs"
 
 
-def _number(environ: Mapping[str, str], name: str, otherwise: int) -> int:
+def _number(
+    environ: Mapping[str, str], name: str, otherwise: int, *, least: int = 1, most: int = PORT_MAX
+) -> int:
     text = environ.get(name) or str(otherwise)
-    if not text.isdecimal() or not 1 <= int(text) <= PORT_MAX:
-        raise Unusable(f"{name}={text} is not usable: give a whole number from 1 to {PORT_MAX}.")
+    if not text.isdecimal() or not least <= int(text) <= most:
+        raise Unusable(f"{name}={text} is not usable: give a whole number from {least} to {most}.")
     return int(text)

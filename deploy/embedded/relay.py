@@ -7,12 +7,11 @@ import signal
 from prometheus_client import start_http_server
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from deploy.processes import SERVICES
 from libs.chassis.logging import configure_logging
 from libs.database import connect
 from libs.eventstore.position import PARTITIONS_DEFAULT
 from libs.eventstore.relay import Relay, Route, kafka_producer
-
-SERVICES = ("identity", "voters", "queue", "results", "gotv")
 
 
 class RelaySettings(BaseSettings):
@@ -27,6 +26,7 @@ class RelaySettings(BaseSettings):
     partitions: int = PARTITIONS_DEFAULT
     log_level: str = "INFO"
     relay_metrics_port: int | None = None
+    relay_metrics_host: str = "127.0.0.1"
     relay_services: tuple[str, ...] = SERVICES
 
 
@@ -34,7 +34,7 @@ async def run(settings: RelaySettings) -> None:
     """Relay until SIGTERM or SIGINT."""
     configure_logging("relay", settings.log_level)
     if settings.relay_metrics_port is not None:
-        start_http_server(settings.relay_metrics_port, addr="127.0.0.1")
+        start_http_server(settings.relay_metrics_port, addr=settings.relay_metrics_host)
     client = connect(settings.mongodb_url)
     routes = [
         Route(

@@ -2,15 +2,17 @@
 
 import asyncio
 import os
-import re
+import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from deploy.demo.mailed import mailed_token
+from deploy.demo.organizations import ABROAD, AT_HOME
 from deploy.demo.script import DEMO_SCRIPT
 from deploy.demo.voter_file import write_export
 from deploy.embedded.accounts import Accounts
@@ -26,12 +28,6 @@ CALLER = {
     "password": "battery-staple-calls",
     "first_name": "Casper",
     "last_name": "Winterholm",
-}
-ORGANIZATION = {
-    "name": "DVC \N{EN DASH} Palo Alto",
-    "slug": "dvc-palo-alto",
-    "help_contact": "help@dvc.example.org",
-    "words": "Thank you for calling! Every call is a good call, whoever picks up.",
 }
 CAMPAIGN = {"name": "Marlowe for Pennsylvania", "slug": "marlowe-pa"}
 VOTERS_DEFAULT = 5_000
@@ -98,7 +94,7 @@ async def set_up(base_url: str, mail_url: str, setup_token: str, report: Report)
             {
                 "setup_token": setup_token,
                 "organizer": ORGANIZER,
-                "organization": ORGANIZATION,
+                "organization": AT_HOME,
                 "campaign": CAMPAIGN,
             },
             "demo/setup",
@@ -107,8 +103,15 @@ async def set_up(base_url: str, mail_url: str, setup_token: str, report: Report)
             raise SetUpFailed("The first organizer cannot log in")
         campaign_id = founded["campaign_id"]
         caller = asyncio.create_task(_register_caller(_Api(http), mail_url))
+        abroad = await organizer.post("/identity/organizations", ABROAD, "demo/abroad")
+        await organizer.post(
+            f"/identity/campaigns/{campaign_id}/organizations",
+            {"organization_id": abroad["organization_id"]},
+            "demo/admit-abroad",
+        )
         await _import_voters(organizer, campaign_id, report)
-        await _make_banks(organizer, campaign_id, founded["organization_id"], report)
+        organization_ids = [founded["organization_id"], abroad["organization_id"]]
+        await _make_banks(organizer, campaign_id, organization_ids, report)
         await caller
     return accounts
 
@@ -139,7 +142,9 @@ async def _import_voters(api: _Api, campaign_id: str, report: Report) -> None:
     report(f"{done['rows_kept']} voters kept, {done['rows_rejected']} rows rejected with reasons")
 
 
-async def _make_banks(api: _Api, campaign_id: str, organization_id: str, report: Report) -> None:
+async def _make_banks(
+    api: _Api, campaign_id: str, organization_ids: list[str], report: Report
+) -> None:
     report("Defining the universe, the script and two phone banks")
     universe = await api.post(
         "/voters/universes",
@@ -164,7 +169,7 @@ async def _make_banks(api: _Api, campaign_id: str, organization_id: str, report:
                 "purpose": "identification",
                 "universe_id": universe["universe_id"],
                 "practice": practice,
-                "organization_ids": [organization_id],
+                "organization_ids": organization_ids,
             },
             f"demo/bank/{key}",
         )
@@ -184,16 +189,11 @@ async def _make_banks(api: _Api, campaign_id: str, organization_id: str, report:
 
 
 async def _register_caller(api: _Api, mail_url: str) -> None:
-    about = {**CALLER, "organization": ORGANIZATION["slug"]}
+    about = {**CALLER, "organization": AT_HOME["slug"]}
     await api.post("/identity/callers", about, "demo/caller")
 
     async def link() -> str | None:
-        answer = await api.http.get(f"{mail_url}/messages", params={"to": CALLER["email"]})
-        for message in answer.json():
-            found = re.search(r"[?#&]token=([A-Za-z0-9_-]+)", message["text"])
-            if found:
-                return found.group(1)
-        return None
+        return await mailed_token(api.http, mail_url, CALLER["email"])
 
     token = await _until(link, "the confirmation mail has come")
     await api.post("/identity/confirmations", {"token": token}, "demo/confirmation")
@@ -209,3 +209,22 @@ async def _until(ask: Callable[[], Any], what: str) -> Any:
             message = f"After {STEP_SECONDS_MAX:.0f} s it is still not so that {what}"
             raise SetUpFailed(message)
         await asyncio.sleep(POLL_SECONDS)
+
+
+async def main(environ: Mapping[str, str]) -> None:
+    """Set up the house at BASE_URL, from another process; prints what a person needs to begin."""
+    accounts = await set_up(environ["BASE_URL"], environ["MAIL_URL"], environ["SETUP_TOKEN"], _say)
+    _say(f"Organizer: {accounts.organizer_email} / {accounts.organizer_password}")
+    _say(f"Caller: {accounts.caller_email} / {accounts.caller_password}")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    try:
+        asyncio.run(main(os.environ))
+    except (SetUpFailed, httpx.HTTPError) as problem:
+        sys.exit(f"{type(problem).__name__}: {problem}")

@@ -12,7 +12,7 @@ from aiokafka.errors import KafkaError
 
 from deploy.embedded import keys, topics
 from deploy.embedded.accounts import Accounts, SetUp
-from deploy.embedded.house import house, watched
+from deploy.embedded.house import callers, house, watched
 from deploy.embedded.jars import WrongJar
 from deploy.embedded.kafka import NotFormatted
 from deploy.embedded.mongodb import NoMongod
@@ -93,6 +93,8 @@ async def _run(place: Place, set_up: SetUp, say: Say, signals: Signals) -> None:
             accounts = await _accounts(place, set_up, secrets["SETUP_TOKEN"], say)
             for line in lines(place, accounts):
                 say(line)
+            if place.callers:
+                supervisor.add(callers(place, secrets))
             watchdog = Watchdog(place.bootstrap, watched(), supervisor, say=say)
             await _first_to_fail(watchdog.run(), supervisor.until_failure())
 

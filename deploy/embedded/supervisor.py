@@ -89,6 +89,12 @@ class Supervisor:
             self._failure.exception()
         self._failure.cancel()
 
+    def add(self, child: Child) -> None:
+        """One more child, while the others run; it stops before those it comes `after`."""
+        refuse_taken_ports([child])
+        post = self._posts[child.name] = _Post(child)
+        post.keeper = asyncio.create_task(self._keep(post), name=f"keep {child.name}")
+
     async def ready(self, *names: str) -> None:
         """Return when the named children (all, if none is named) are ready.
 
@@ -136,7 +142,7 @@ class Supervisor:
             while True:
                 await self._live_once(post)
         except Exception as error:  # noqa: BLE001  whatever it was, the one who waits must hear it
-            self._fail(error)
+            self._fail(post, error)
 
     async def _live_once(self, post: _Post) -> None:
         name = post.child.name
@@ -170,12 +176,12 @@ class Supervisor:
         except TimeoutError:
             late = f"was not ready after {child.ready_within_seconds:g} s"
             if not post.was_ready:
-                self._fail(ChildFailed(self._sentence(child.name, late)))
+                self._fail(post, ChildFailed(self._sentence(child.name, late)))
             self._say(f"{child.name} {late} and is started anew")
             running.kill()
             return
         except Exception as error:  # noqa: BLE001  a broken readiness check must not hang the start
-            self._fail(error)
+            self._fail(post, error)
             return
         took_seconds = time.monotonic() - running.started_seconds
         if running.alive:
@@ -190,8 +196,10 @@ class Supervisor:
         if post.running is not None:
             await post.running.stop()
 
-    def _fail(self, error: Exception) -> None:
-        if not self._failure.done():
+    def _fail(self, post: _Post, error: Exception) -> None:
+        if not post.child.needed:
+            self._say(f"{error}\n{post.child.name} is given up; everything else runs on")
+        elif not self._failure.done():
             self._failure.set_exception(error)
 
     def _sentence(self, name: str, what: str) -> str:

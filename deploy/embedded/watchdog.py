@@ -1,7 +1,8 @@
 """Kills a worker that is alive but no longer reads: its lag grows while its position stands still.
 
 It looks from outside, through the broker, because a worker in that state reports itself healthy
-(aiokafka #847, #1037, #1187).
+(aiokafka #847, #1037, #1187). One that a broker without air has kept from ever joining looks no
+different: it logs an error and waits for ever.
 """
 
 import asyncio
@@ -9,6 +10,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import psutil
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
@@ -33,24 +35,31 @@ class Patience:
     """How long a position may stand still while the lag grows.
 
     A group that is not steady is rebalancing, or its worker is still rebuilding a view before it
-    joins: that may take longer than reading does. A process younger than `joining_seconds` is not
-    steady yet either, for the broker may still take it for the one before it.
+    joins: that may take longer than reading does, but keeps it busy; one that does next to nothing
+    has lost its way. A process younger than `joining_seconds` is not steady yet either, for the
+    broker may still take it for the one before it.
     """
 
     steady_seconds: float = 15.0
     unsteady_seconds: float = 600.0
+    idle_seconds: float = 60.0
+    idle_share: float = 0.05
     joining_seconds: float = 30.0
     look_every_seconds: float = 3.0
 
-    def seconds(self, *, steady: bool) -> float:
-        return self.steady_seconds if steady else self.unsteady_seconds
+    def seconds(self, *, steady: bool, busy: bool) -> float:
+        """How long it may stand still."""
+        if steady:
+            return self.steady_seconds
+        return self.unsteady_seconds if busy else self.idle_seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Sight:
     """One partition of one worker at one moment.
 
-    `run` names the process, so that a new one starts with patience of its own.
+    `run` names the process, so that a new one starts with patience of its own; `cpu_seconds` is
+    what that process has worked so far.
     """
 
     at_seconds: float
@@ -58,6 +67,7 @@ class Sight:
     steady: bool
     committed: int
     end: int
+    cpu_seconds: float = 0.0
 
     @property
     def lag(self) -> int:
@@ -81,7 +91,18 @@ def follow(mark: Sight | None, now: Sight) -> Sight:
 def stuck(mark: Sight, now: Sight, patience: Patience) -> bool:
     """Whether the lag has grown since `mark` and patience has run out."""
     stood_seconds = now.at_seconds - mark.at_seconds
-    return now.lag > mark.lag and stood_seconds >= patience.seconds(steady=now.steady)
+    busy = now.cpu_seconds - mark.cpu_seconds > patience.idle_share * stood_seconds
+    may_stand_seconds = patience.seconds(steady=now.steady, busy=busy)
+    return now.lag > mark.lag and stood_seconds >= may_stand_seconds
+
+
+def cpu_seconds(pid: int) -> float:
+    """What a process has worked so far; 0 for one that has ended."""
+    try:
+        times = psutil.Process(pid).cpu_times()
+    except psutil.NoSuchProcess:
+        return 0.0
+    return float(times.user + times.system)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +161,10 @@ class Watchdog:
             return
         now_seconds = time.monotonic()
         joined = now_seconds - running.started_seconds >= self._patience.joining_seconds
+        steady = positions.steady and joined
+        worked_seconds = cpu_seconds(running.pid)
         for partition, (committed, end) in positions.partitions.items():
-            now = Sight(now_seconds, running.pid, positions.steady and joined, committed, end)
+            now = Sight(now_seconds, running.pid, steady, committed, end, worked_seconds)
             key = (watched.child, partition)
             mark = self._marks[key] = follow(self._marks.get(key), now)
             if stuck(mark, now, self._patience):
@@ -157,14 +180,17 @@ class Watchdog:
 async def positions(
     admin: AIOKafkaAdminClient, reader: AIOKafkaConsumer, watched: Watched
 ) -> Positions:
-    """Ask the broker; of a group without members, what it has read before counts."""
+    """Ask the broker; of a group without members, what it has read before counts.
+
+    Of a group that has never read, everything is still to be read.
+    """
     answers = await admin.describe_consumer_groups([watched.group])
     _, _, state, _, _, members = answers[0].groups[0][:6]
     offsets = await admin.list_consumer_group_offsets(watched.group)
     assigned = _assigned([member[4] for member in members if member[4]])
     read = {
         partition: max(0, offsets[partition].offset) if partition in offsets else 0
-        for partition in assigned or offsets
+        for partition in assigned or offsets or await _all(admin, watched.topics)
         if partition.topic in watched.topics
     }
     ends = await reader.end_offsets(list(read)) if read else {}
@@ -172,6 +198,14 @@ async def positions(
         steady=state == _STEADY,
         partitions={partition: (read[partition], ends[partition]) for partition in read},
     )
+
+
+async def _all(admin: AIOKafkaAdminClient, topics: Sequence[str]) -> list[TopicPartition]:
+    return [
+        TopicPartition(topic["topic"], partition["partition"])
+        for topic in await admin.describe_topics(list(topics))
+        for partition in topic["partitions"]
+    ]
 
 
 def _assigned(assignments: Sequence[bytes]) -> list[TopicPartition]:

@@ -1,24 +1,28 @@
 """The whole start: what it prints, what it keeps, and that Ctrl-C leaves nothing behind."""
 
 import asyncio
+import importlib
 import json
 import signal
 import stat
 import sys
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import pytest
 
 from deploy.embedded import keys
 from deploy.embedded.accounts import Accounts
 from deploy.embedded.child import Port
-from deploy.embedded.house import SERVICES, environment, house, watched
+from deploy.embedded.house import environment, house, watched
 from deploy.embedded.place import Place, Unusable
 from deploy.embedded.start import lines
 from deploy.embedded.supervisor import layers
 from deploy.embedded.topics import declared
+from deploy.processes import LISTENS, SERVICES
 from libs.chassis.settings import Settings
 from libs.chassis.worker import group_of
+from libs.eventstore.memory import MemoryLog
 from tests.deploy.children import in_group
 from tests.support.backing import free_port
 
@@ -71,7 +75,11 @@ async def _start_and_stop(folder: Path, number: signal.Signals) -> list[str]:
     ports = {name: free_port() for name in ("PORT", "MONGODB_PORT")}
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", _STARTS, str(ports["PORT"])),
-        env={**{name: str(port) for name, port in ports.items()}, "DATA_DIR": str(folder)},
+        env={
+            **{name: str(port) for name, port in ports.items()},
+            "DATA_DIR": str(folder),
+            "CALLERS": "0",
+        },
         stdout=asyncio.subprocess.PIPE,
     )
     assert process.stdout is not None
@@ -131,6 +139,17 @@ def test_the_watchdog_knows_the_groups_and_topics_of_the_workers() -> None:
         assert each.group == group_of(service, settings)
         assert settings.topic(service) in each.topics
         assert set(each.topics) <= topics
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_what_a_worker_listens_to_is_what_it_is_watched_on(service: str) -> None:
+    """The views' facts, and those of policies, which only a running worker makes."""
+    worker = importlib.import_module(f"services.{service}.worker")
+    listens = [event for view in worker.VIEWS for event in view.listens]
+    for policy in worker.policies(MemoryLog(), MagicMock(), MagicMock()):
+        listens += policy.listens
+    publishers = {event.TYPE.partition(".")[0] for event in listens}
+    assert publishers | {service} == set(LISTENS[service])
 
 
 def test_secrets_are_made_once_long_and_private(tmp_path: Path) -> None:

@@ -63,6 +63,30 @@ async def test_a_child_waits_for_those_it_comes_after(tmp_path: Path) -> None:
     assert [line.split()[0] for line in said] == ["first", "second"]
 
 
+async def test_a_child_that_comes_later_runs_and_is_ended_with_the_others(tmp_path: Path) -> None:
+    async with embedded(serving("first", free_port()), logs=tmp_path) as supervisor:
+        supervisor.add(serving("guest", free_port(), after=("first",)))
+        await supervisor.ready()
+        guest = supervisor.running("guest")
+        assert guest is not None
+    assert in_group(guest.pid) == []
+
+
+async def test_the_house_goes_on_without_a_child_it_does_not_need(tmp_path: Path) -> None:
+    said: list[str] = []
+    first = serving("first", free_port())
+    async with Supervisor([first], logs=tmp_path, say=said.append, backoff=SOON) as supervisor:
+        await supervisor.ready()
+        supervisor.add(replace(broken("guest"), needed=False))
+
+        async def given_up() -> bool:
+            return any(line.endswith("everything else runs on") for line in said)
+
+        await eventually(given_up, saying="the guest is given up")
+        await supervisor.ready("first")
+        assert supervisor.running("guest") is None
+
+
 def test_those_that_others_lean_on_stop_last() -> None:
     children = [
         Child(name="web", argv=(), leans_on=("mongodb",)),

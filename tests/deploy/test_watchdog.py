@@ -6,15 +6,26 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import GroupCoordinatorNotAvailableError
 
 from deploy.embedded import topics
 from deploy.embedded.child import Child
 from deploy.embedded.supervisor import Supervisor
-from deploy.embedded.watchdog import Patience, Sight, Watchdog, Watched, follow, stuck
+from deploy.embedded.watchdog import (
+    Patience,
+    Positions,
+    Sight,
+    Watchdog,
+    Watched,
+    follow,
+    positions,
+    stuck,
+)
 from tests.support.backing import eventually
 
-PATIENCE = Patience(steady_seconds=15, unsteady_seconds=120)
+PATIENCE = Patience(steady_seconds=15, unsteady_seconds=120, idle_seconds=30)
 FIRST = Sight(at_seconds=0, run=1, steady=True, committed=10, end=12)
 
 
@@ -56,10 +67,18 @@ def test_a_new_process_begins_with_patience_of_its_own() -> None:
 
 def test_a_rebalancing_group_is_given_longer() -> None:
     joining = replace(FIRST, steady=False)
-    assert not killed(joining, replace(joining, at_seconds=60, end=90))
-    joined = replace(joining, at_seconds=61, steady=True, end=90)
+    assert not killed(joining, replace(joining, at_seconds=60, end=90, cpu_seconds=6))
+    joined = replace(joining, at_seconds=61, steady=True, end=90, cpu_seconds=6)
     assert not killed(joining, joined, replace(joined, at_seconds=70, end=99))
-    assert killed(joining, replace(joining, at_seconds=120, end=90))
+    assert killed(joining, replace(joining, at_seconds=120, end=90, cpu_seconds=60))
+
+
+def test_a_worker_that_neither_joins_nor_works_is_given_up_sooner() -> None:
+    """A rebuild before joining is work; waiting for a group that nobody asks is none."""
+    lost = replace(FIRST, steady=False, committed=0)
+    assert not killed(lost, replace(lost, at_seconds=29, end=90, cpu_seconds=0.3))
+    assert killed(lost, replace(lost, at_seconds=30, end=90, cpu_seconds=0.3))
+    assert not killed(lost, replace(lost, at_seconds=30, end=90, cpu_seconds=3.0))
 
 
 _READS = """
@@ -84,6 +103,36 @@ async def main():
 
 asyncio.run(main())
 """
+
+
+async def test_a_group_that_has_never_read_has_everything_to_read(
+    kafka_bootstrap: str, topic_prefix: str
+) -> None:
+    name = f"{topic_prefix}queue.events"
+    await topics.create(kafka_bootstrap, [topics.Topic(name, 2, {})])
+    producer = AIOKafkaProducer(bootstrap_servers=kafka_bootstrap)
+    reader = AIOKafkaConsumer(bootstrap_servers=kafka_bootstrap)
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka_bootstrap)
+    async with producer, reader:
+        await producer.send_and_wait(name, b"fact", partition=1)
+        await admin.start()
+
+        async def seen() -> Positions:
+            try:
+                return await positions(admin, reader, Watched("w", f"{topic_prefix}queue", (name,)))
+            except GroupCoordinatorNotAvailableError as error:
+                # A new broker makes the topic of offsets when it is first asked.
+                raise AssertionError("no coordinator yet") from error
+
+        try:
+            found = await eventually(seen, saying="a coordinator answers for the group")
+        finally:
+            await admin.close()
+    assert not found.steady
+    assert {each.partition: place for each, place in found.partitions.items()} == {
+        0: (0, 0),
+        1: (0, 1),
+    }
 
 
 @pytest.mark.chaos

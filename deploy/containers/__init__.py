@@ -1,0 +1,1 @@
+"""What only the house of containers needs: checks of health, and the replica set's first start."""
