@@ -8,7 +8,6 @@ import shutil
 import socket
 import sys
 import tempfile
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ import httpx
 from bench.callers import BenchCaller, log_in, sign_up
 from bench.freshness import Freshness, probe
 from bench.processes import Usage, usage_of
+from bench.watchers import Watching, watch
 from deploy.demo.script import DEMO_SCRIPT
 from deploy.embedded.elsewhere import Elsewhere, demo_elsewhere
 
@@ -38,7 +38,7 @@ async def bench(arguments: argparse.Namespace) -> dict[str, Any]:
         async with demo_elsewhere(
             Path(folder) / "data",
             _free_port(),
-            environment={"DEMO_VOTERS": str(arguments.voters)},
+            environment={"DEMO_VOTERS": str(arguments.voters), "CALLERS": "0"},
             ready_seconds=READY_SECONDS_MAX,
         ) as demo:
             say(f"Signing up {arguments.callers} callers")
@@ -58,22 +58,27 @@ async def _load(
 ) -> dict[str, Any]:
     tokens = folder / "tokens"
     tokens.write_text("\n".join(caller.token for caller in callers[1:]) + "\n", encoding="utf-8")
-    freshness = Freshness()
-    watching = asyncio.create_task(
-        probe(demo.url, banks[1], callers[0].token, organizer, freshness)
-    )
+    freshness, crowd = Freshness(), Watching()
+    beside = [
+        asyncio.create_task(probe(demo.url, banks[1], callers[0].token, organizer, freshness)),
+        asyncio.create_task(watch(demo.url, banks[0], organizer, arguments.watchers, crowd)),
+    ]
     await asyncio.sleep(SETTLE_SECONDS)
     before = usage_of(demo.process.pid)
     say(f"wrk: {arguments.connections} connections for {arguments.seconds} s")
     figures = await _wrk(demo.url, arguments, tokens, banks[0])
     after = usage_of(demo.process.pid)
     await asyncio.sleep(SETTLE_SECONDS)
-    watching.cancel()
-    with suppress(asyncio.CancelledError):
-        await watching
+    watchers = crowd.figures()
+    for each in beside:
+        each.cancel()
+    for ended in await asyncio.gather(*beside, return_exceptions=True):
+        if isinstance(ended, Exception):
+            raise ended
     calls = figures["result"]["count"]
     figures["calls_per_second"] = round(calls / figures["seconds"], 1)
     figures["dashboard"] = freshness.figures()
+    figures["watchers"] = watchers
     figures["processes"] = _by_process(before, after, figures["seconds"], calls)
     return figures
 
@@ -163,6 +168,7 @@ def main() -> int:
     parser.add_argument("--connections", type=int, default=32)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--callers", type=int, default=256)
+    parser.add_argument("--watchers", type=int, default=200, help="organizers on the dashboard")
     parser.add_argument("--voters", type=int, default=60_000)
     parser.add_argument("--json", type=Path, help="write the figures here too")
     arguments = parser.parse_args()
