@@ -123,6 +123,6 @@ async def test_a_volunteer_may_not_see_an_organizers_pages(
     await page.goto(f"{house.url}/log-in?next={path}")
     await log_in(page, caller.email, PASSWORD)
     await page.wait_for_url(f"{house.url}{path}")
-    await expect(page.locator("[data-supporters]")).to_have_count(0)
+    await expect(page.locator("[data-list-page]")).to_have_count(0)
     await look(page, "no-permission")
     await context.close()

@@ -1,73 +1,26 @@
 """The scenes a volunteer lives through, in a real Chromium, over a whole demo."""
 
 import secrets
-from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, expect
+from playwright.async_api import BrowserContext, expect
 
-from bench.callers import PASSWORD, sign_up
+from bench.callers import sign_up
 from deploy.embedded.elsewhere import Elsewhere
+from tests.journeys.scenes import (
+    A_DAY_LATER_SECONDS,
+    call_screen,
+    log_in,
+    organizer_page,
+    until_tuesday_seconds,
+)
 from tests.journeys.small_bank import campaign_of, household_file, open_small_bank, organizer_of
-from tests.support.browser import DESKTOP, PHONE, mailed_link
+from tests.support.browser import mailed_link
 from tests.support.whole_house import whole_house
 
 # A browser lives in the loop that started it, so its tests share the session's.
 pytestmark = [pytest.mark.browser, pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
-
-# From a Tuesday afternoon to a Wednesday evening: another day, and another part of it.
-A_DAY_LATER_SECONDS = 27 * 3600
-
-
-def until_tuesday_afternoon_seconds() -> int:
-    """How far the clock is put forward: to the next Tuesday, 15:00 in New York."""
-    now = datetime.now(ZoneInfo("America/New_York"))
-    tuesday = (now + timedelta(days=(1 - now.weekday()) % 7)).replace(hour=15, minute=0)
-    if tuesday < now:
-        tuesday += timedelta(days=7)
-    return int((tuesday - now).total_seconds())
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def volunteer(chromium: Browser) -> AsyncIterator[BrowserContext]:
-    """A volunteer's phone."""
-    context = await chromium.new_context(viewport=PHONE, locale="en-US")
-    yield context
-    await context.close()
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def elsewhere(chromium: Browser) -> AsyncIterator[BrowserContext]:
-    """Another browser that knows nothing of the first."""
-    context = await chromium.new_context(viewport=DESKTOP, locale="en-US")
-    yield context
-    await context.close()
-
-
-async def log_in(page: Page, email: str, password: str) -> None:
-    await page.get_by_label("E-mail address").fill(email)
-    await page.get_by_label("Password").fill(password)
-    await page.get_by_role("button", name="Log in").click()
-
-
-async def organizer_page(context: BrowserContext, demo: Elsewhere, path: str) -> Page:
-    page = await context.new_page()
-    await page.goto(f"{demo.url}/log-in?next={path}")
-    await log_in(page, *demo.accounts["Organizer"])
-    await page.wait_for_url(f"{demo.url}{path}")
-    return page
-
-
-async def call_screen(context: BrowserContext, demo: Elsewhere, bank_id: str, email: str) -> Page:
-    page = await context.new_page()
-    await page.goto(f"{demo.url}/call/{bank_id}")
-    await log_in(page, email, PASSWORD)
-    await expect(page.locator("[data-screen=call]")).to_be_visible()
-    return page
 
 
 async def test_scene_1_a_new_volunteer_is_led_straight_to_the_first_voter(
@@ -111,14 +64,14 @@ async def test_scene_3_ann_and_bob_on_one_line(
     tmp_path: Path, volunteer: BrowserContext, elsewhere: BrowserContext
 ) -> None:
     folder = tmp_path / "house"
-    offset_seconds = until_tuesday_afternoon_seconds()
+    offset_seconds = until_tuesday_seconds(15)
     async with whole_house(folder, CLOCK_OFFSET_SECONDS=str(offset_seconds)) as demo:
         organizer = await organizer_of(demo)
         campaign_id = await campaign_of(demo, organizer)
         file = household_file(("Ann", "Bob"), "Ferncastle", "814-555-0142")
         bank_id = await open_small_bank(demo, organizer, file, "Cameron County")
         caller = (await sign_up(demo.url, demo.mail_url, 1))[0]
-        supporters = f"/campaigns/{campaign_id}/supporters"
+        supporters = f"/campaigns/{campaign_id}/lists/supporters"
         watching = await organizer_page(elsewhere, demo, supporters)
 
         page = await call_screen(volunteer, demo, bank_id, caller.email)
@@ -137,8 +90,10 @@ async def test_scene_3_ann_and_bob_on_one_line(
         await expect(watching.get_by_role("rowheader", name="Bob Ferncastle")).to_be_visible()
         await expect(watching.get_by_role("rowheader", name="Ann Ferncastle")).to_have_count(0)
         await watching.reload()
-        await expect(watching.get_by_text("She won't vote for her")).to_be_visible()
+        await expect(watching.get_by_role("rowheader", name="Bob Ferncastle")).to_be_visible()
         await expect(watching.get_by_role("rowheader", name="Ann Ferncastle")).to_have_count(0)
+        await watching.get_by_role("link", name="Hearsay").click()
+        await expect(watching.get_by_text("She won't vote for her")).to_be_visible()
         await organizer.http.aclose()
 
     # The next day, at another time of day: Ann is called again, Bob is not.
