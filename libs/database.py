@@ -1,12 +1,13 @@
-"""The one module that names the MongoDB driver: PyMongo's own async API."""
+"""The MongoDB driver under the house's own names: PyMongo's async API, or Motor where told to."""
 
-from typing import Any
+from typing import Any, Literal, cast
 
 import bson
 from bson import ObjectId
 from bson.codec_options import CodecOptions
 from bson.errors import BSONError
 from bson.raw_bson import RawBSONDocument
+from pydantic_settings import BaseSettings, SettingsConfigDict
 from pymongo import (
     ASCENDING,
     DESCENDING,
@@ -30,10 +31,13 @@ from pymongo.errors import (
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
+from libs.motor_driver import MotorClient
+
 Document = dict[str, Any]
 Client = AsyncMongoClient[Document]
 Database = AsyncDatabase[Document]
 Collection = AsyncCollection[Document]
+Driver = Literal["pymongo", "motor"]
 
 DUPLICATE_KEY = 11000
 DOCUMENT_BYTES_MAX = 16 * 1024 * 1024
@@ -43,22 +47,34 @@ SELECTION_TIMEOUT_MS = 10_000
 TRANSIENT = (AutoReconnect, ConnectionFailure, WTimeoutError, WriteConcernError)
 
 
-def connect(url: str, *, pool_size: int = 32) -> Client:
+class DriverSettings(BaseSettings):
+    """Which driver every process of this environment uses."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore")
+
+    mongo_driver: Driver = "pymongo"
+
+
+def connect(url: str, *, pool_size: int = 32, driver: Driver | None = None) -> Client:
     """A client that writes with majority and journal, reads at majority, and retries both.
 
-    Nothing is opened until the first question. Times come back in UTC and zone-aware.
+    Nothing is opened until the first question. Times come back in UTC and zone-aware. `driver`
+    None: what `MONGO_DRIVER` says.
     """
-    return AsyncMongoClient(
-        url,
-        tz_aware=True,
-        maxPoolSize=pool_size,
-        serverSelectionTimeoutMS=SELECTION_TIMEOUT_MS,
-        w="majority",
-        journal=True,
-        retryWrites=True,
-        retryReads=True,
-        readConcernLevel="majority",
-    )
+    options: dict[str, Any] = {
+        "tz_aware": True,
+        "maxPoolSize": pool_size,
+        "serverSelectionTimeoutMS": SELECTION_TIMEOUT_MS,
+        "w": "majority",
+        "journal": True,
+        "retryWrites": True,
+        "retryReads": True,
+        "readConcernLevel": "majority",
+    }
+    if (driver or DriverSettings().mongo_driver) == "motor":
+        # It passes the same contract (tests/contracts/test_store.py), which its types cannot say.
+        return cast("Client", MotorClient(url, **options))
+    return AsyncMongoClient(url, **options)
 
 
 def as_bson(document: Document) -> RawBSONDocument:
@@ -92,6 +108,7 @@ __all__ = [
     "Collection",
     "Database",
     "Document",
+    "Driver",
     "DuplicateKeyError",
     "InsertOne",
     "ObjectId",

@@ -21,6 +21,7 @@ class Order:
 
     def __init__(self, database: Database) -> None:
         self.name = database.name
+        self._database = database
         self._order = database["order"]
         self._commits = database["commits"]
         # Forgetting a mark costs a repeated suffix and nothing else; a majority write would cost
@@ -59,6 +60,17 @@ class Order:
     async def mark_passed(self, token: Document) -> None:
         """Remember that everything before the token is ordered, though nothing of this log came."""
         await self._marks.update_one({"_id": "passed"}, {"$set": {"token": token}}, upsert=True)
+
+    async def settle(self) -> None:
+        """Return when reads at majority show everything that was written before this call.
+
+        A change stream begins behind the last write, which most members may not have yet: what
+        was written just before would be neither in the stream nor in a scan at majority. An
+        answer at majority to a later write says that the earlier ones have arrived.
+        """
+        await self._database["relay"].update_one(
+            {"_id": "settled"}, {"$inc": {"times": 1}}, upsert=True
+        )
 
     async def published(self) -> int:
         """The last number that Kafka has acknowledged."""

@@ -167,6 +167,7 @@ class Relay:
 
     async def _catch_up(self, order: Order, token: Document | None) -> None:
         """Order every commit that no entry holds, from the log itself."""
+        await order.settle()
         missing = await order.unordered()
         for start in range(0, len(missing), COMMITS_PER_ORDER_MAX):
             chunk = missing[start : start + COMMITS_PER_ORDER_MAX]

@@ -1,4 +1,4 @@
-"""One contract for every store of the log: memory and MongoDB."""
+"""One contract for every store of the log: memory, and MongoDB through either driver."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -36,14 +36,14 @@ def commit(id: str, stream: str, version: int, *by: int, claims: tuple[str, ...]
 pytestmark = pytest.mark.real
 
 
-@pytest.fixture(params=["memory", "mongodb"])
+@pytest.fixture(params=["memory", "pymongo", "motor"])
 async def log(
     request: pytest.FixtureRequest, mongodb_url: str, database_prefix: str
 ) -> AsyncIterator[Log]:
     if request.param == "memory":
         yield MemoryLog()
         return
-    client = connect(mongodb_url)
+    client = connect(mongodb_url, driver=request.param)
     database = client[f"{database_prefix}_store"]
     store = MongoLog(database, "example.events")
     await store.prepare()

@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
-from libs.database import Database, connect
+from libs.database import Database, Document, Driver, connect
 from libs.eventstore.mongo import MongoLog
 from libs.eventstore.store import Commit, Meta, StreamMoved
 from tests.libs.counting import Counted
@@ -69,15 +70,50 @@ async def test_appends_gather_while_one_is_in_flight(database: Database) -> None
     assert await database["commits"].count_documents({}) == 700
 
 
+class Sent:
+    """The log's collection, with the streams of each insert written down."""
+
+    def __init__(self, log: MongoLog) -> None:
+        self.batches: list[list[str]] = []
+        self._commits = log._commits
+        log._commits = self  # type: ignore[assignment]  # it passes everything on.
+
+    async def insert_many(self, documents: list[Document], **options: Any) -> Any:
+        self.batches.append([document["stream"] for document in documents])
+        return await self._commits.insert_many(documents, **options)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._commits, name)
+
+
 async def test_two_appends_to_one_stream_never_share_a_batch(database: Database) -> None:
+    """So the later one meets the earlier one's version, and others do not wait for either."""
     log = MongoLog(database, "example.events")
     await log.prepare()
-    first, second = await asyncio.gather(
-        log.append(commit("a", "s")), log.append(commit("b", "s")), return_exceptions=True
+    sent = Sent(log)
+    first, second, other = await asyncio.gather(
+        log.append(commit("a", "s")),
+        log.append(commit("b", "s")),
+        log.append(commit("c", "t")),
+        return_exceptions=True,
     )
     await log.close()
     assert isinstance(first, Commit)
     assert isinstance(second, StreamMoved)
+    assert isinstance(other, Commit)
+    assert sent.batches == [["s", "t"], ["s"]]
+
+
+@pytest.mark.parametrize("driver", ["pymongo", "motor"])
+async def test_what_is_acknowledged_is_on_the_disks_of_most(
+    mongodb_url: str, driver: Driver
+) -> None:
+    """Weaker concerns would look the same until a machine dies."""
+    client = connect(mongodb_url, driver=driver)
+    commits = client["any"]["commits"]
+    assert commits.write_concern.document == {"w": "majority", "j": True}
+    assert commits.read_concern.level == "majority"
+    await client.close()
 
 
 async def test_the_database_itself_refuses_a_second_claim(database: Database) -> None:

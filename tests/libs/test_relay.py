@@ -6,10 +6,14 @@ from collections import defaultdict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaConnectionError
 
-from libs.database import Database, connect
+from libs.database import Database, WriteConcern, connect
+from libs.eventstore.documents import to_document
 from libs.eventstore.mongo import MongoLog
 from libs.eventstore.order import Fenced, Order
 from libs.eventstore.position import partition_of
@@ -73,9 +77,10 @@ class House:
     async def wait_for(self, facts: int) -> list[tuple[int, str]]:
         async def all_there() -> list[tuple[int, str]]:
             found = await self.published()
-            return found if len(set(found)) >= facts else []
+            assert len(set(found)) >= facts, found
+            return found
 
-        return await eventually(all_there, deadline_seconds=20, saying=f"{facts} facts published")
+        return await eventually(all_there, deadline_seconds=30, saying=f"{facts} facts published")
 
 
 @pytest.fixture
@@ -131,6 +136,29 @@ async def test_what_was_written_while_no_relay_ran_is_published(house: House) ->
         await house.append("c")
         await house.wait_for(6)
     assert len(await dense(house.database)) == 3
+
+
+async def test_the_first_start_misses_nothing_that_is_written_meanwhile(house: House) -> None:
+    """A stream begins behind the last write; a scan at majority may not see that write yet.
+
+    Written without waiting for the majority, as another process's commits are at that moment.
+    """
+    hurried = house.database.get_collection("commits", write_concern=WriteConcern(w=1, j=False))
+    first_written = asyncio.Event()
+
+    async def write() -> None:
+        for version in range(1, 401):
+            fact = Counted(counter_id="a", by=1)
+            commit = Commit(f"a-{version}", "a", version, (fact,), Meta(AT, "caller-1"))
+            await hurried.insert_one(to_document(commit))
+            first_written.set()
+
+    writing = asyncio.create_task(write())
+    await first_written.wait()
+    async with house.relaying():
+        await writing
+        await house.wait_for(400)
+    assert await dense(house.database) == [f"a-{version}" for version in range(1, 401)]
 
 
 async def test_a_restart_repeats_a_suffix_with_the_same_positions(house: House) -> None:
@@ -189,6 +217,36 @@ async def test_two_relays_give_one_order(house: House) -> None:
     for place, id in published:
         places[id].add(place)
     assert all(len(found) == 1 for found in places.values()), "a fact has one position for ever"
+
+
+class Refusing(AIOKafkaProducer):  # type: ignore[misc]  # it ships no types.
+    """A producer whose next sends fail after they were taken, as when a broker dies."""
+
+    failures_left = 0
+
+    async def send_batch(self, *args: Any, **kwargs: Any) -> Any:
+        if Refusing.failures_left:
+            Refusing.failures_left -= 1
+            answer = asyncio.get_running_loop().create_future()
+            answer.set_exception(KafkaConnectionError())
+            return answer
+        return await super().send_batch(*args, **kwargs)
+
+
+async def test_what_kafka_did_not_acknowledge_is_sent_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A number counts as published after Kafka's answer, not before."""
+    monkeypatch.setattr("libs.eventstore.relay.AIOKafkaProducer", Refusing)
+    Refusing.failures_left = 1
+    async with house.relaying():
+        await house.append("a")
+        await house.wait_for(2)
+        # Now it follows the stream, where a failure takes another way back.
+        Refusing.failures_left = 2
+        await house.append("b")
+        await house.wait_for(4)
+    assert not Refusing.failures_left
 
 
 async def test_the_second_to_give_a_number_is_fenced(house: House) -> None:
