@@ -84,6 +84,8 @@ class Showing:
         if latest is None:
             self.seats.put(caller.caller_id, 0, None)
             return None
+        if latest.id == request.commit_id:  # Another process did this very request meanwhile.
+            return await self.repeated(latest, caller, request)
         shown = await self._show_again(latest, caller, created=False)
         if shown is None:
             self.seats.put(caller.caller_id, _assigned_in(latest)[0].slot, None)
