@@ -54,7 +54,7 @@ async def test_from_a_file_to_a_universe(
     house: Elsewhere, chromium: Browser, window: ViewportSize
 ) -> None:
     page, campaign = await organizers_page(house, chromium, window)
-    county = "POTTER" if window == DESKTOP else "ELK"
+    county = "SULLIVAN" if window == DESKTOP else "ELK"
     people = [
         person(first, f"Larkmoor{secrets.token_hex(3)}", phone, county=county)
         for first, phone in zip(("Ann", "Bob", "Cyd", "Dee"), PHONES, strict=True)

@@ -30,8 +30,12 @@ async def raise_a_hand(page: Page, board: Page, organizer: Organizer, bank_id: s
     await page.get_by_role("button", name="Ask for help").click()
     await expect(board.locator("[data-hands]")).to_be_visible()
     hands = f"/queue/phone-banks/{bank_id}/hands"
-    (hand,) = (await organizer.send("GET", hands))["hands"]
-    await organizer.send("DELETE", f"{hands}/{hand['caller_id']}")
+
+    async def raised() -> list[str]:
+        return [each["caller_id"] for each in (await organizer.send("GET", hands))["hands"]]
+
+    (caller_id,) = await eventually(raised, saying="the leads' list has the hand")
+    await organizer.send("DELETE", f"{hands}/{caller_id}")
     await expect(page.get_by_text("A lead has seen your hand")).to_be_visible()
     await expect(page.get_by_role("button", name="Ask for help")).to_be_visible()
     await expect(board.locator("[data-hands]")).to_be_hidden()
