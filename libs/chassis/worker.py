@@ -43,7 +43,7 @@ from libs.views.view import Policy, View
 RUNS_PER_BATCH = 24
 # Facts about one voter that come soon after each other make one write; what waits for a policy
 # waits less.
-BATCH_SECONDS = {"views": 0.25, "policies": 0.1}
+BATCH_SECONDS = {"views": 0.4, "policies": 0.1}
 STOP_SECONDS_MAX = 8.0
 EXIT_BROKEN = 70
 
