@@ -92,10 +92,13 @@ async def test_the_evening_counts_conversations_and_supporters_as_they_stand(
     answer = (await open_web.send(caller(), "GET", path)).json()
     voters = len(first.assigned.voter_ids)
     assert answer == {"calls": 2, "conversations": voters, "supporters": voters, "goal": 10}
-    # A slip put right: the same call, said again a minute later.
+    # A slip put right: the same call, said again a minute later. Whoever was spoken to was not on
+    # a wrong number: such a result is no conversation, whatever else it says.
     was = MORNING
     house.clock.forward(minutes=1)
-    await house.call_ended(first.assigned, Disposition.NOT_HOME, called_at=was)
+    await house.call_ended(
+        first.assigned, Disposition.WRONG_NUMBER, called_at=was, spoke_with="voter"
+    )
     answer = (await open_web.send(caller(), "GET", path)).json()
     assert answer == {"calls": 2, "conversations": 0, "supporters": 0, "goal": 10}
     other = (await open_web.send(caller("dora"), "GET", path)).json()

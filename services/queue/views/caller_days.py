@@ -56,8 +56,19 @@ class CallerDays:
         return row
 
 
+NOT_TALKED = frozenset(
+    {
+        Disposition.LEFT_MESSAGE,
+        Disposition.NOT_HOME,
+        Disposition.BUSY,
+        Disposition.WRONG_NUMBER,
+        Disposition.DISCONNECTED,
+    }
+)
+
+
 def _result(said: CallDispositioned) -> Row:
-    talked = said.spoke_with == "voter" and said.disposition is not Disposition.LEFT_MESSAGE
+    talked = said.spoke_with == "voter" and said.disposition not in NOT_TALKED
     return {
         "assignment_id": said.assignment_id,
         "called_at": said.called_at.astimezone(UTC).isoformat(),

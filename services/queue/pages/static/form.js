@@ -138,6 +138,7 @@ export class CallForm {
 
   #spokeWith(value) {
     this.draft.spoke_with = value;
+    this.draft.implied = false;
     this.results.speakerChanged();
     // Without a voter on the phone the script is only in the way of the results.
     this.fold.open = this.voters.has(value);

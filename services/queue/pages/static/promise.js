@@ -3,6 +3,12 @@
 import { momentOf, serverNow, wallTime } from "./clock.js";
 import { element } from "./element.js";
 
+// Never outside 08:00 to 21:00, wherever the voter lives; a bank may keep narrower hours.
+function isAnHourToCall(local) {
+  const hour = Number(local.slice(11, 13));
+  return hour >= 8 && hour < 21;
+}
+
 function suggestions(zone) {
   const now = serverNow();
   const tomorrow = wallTime(new Date(now.getTime() + 24 * 3600_000), zone).slice(0, 10);
@@ -10,7 +16,7 @@ function suggestions(zone) {
     ["In an hour", wallTime(new Date(now.getTime() + 3600_000), zone)],
     ["Tomorrow 10:00", `${tomorrow}T10:00`],
     ["Tomorrow 18:00", `${tomorrow}T18:00`],
-  ];
+  ].filter(([, local]) => isAnHourToCall(local));
 }
 
 function field(id, label, input) {

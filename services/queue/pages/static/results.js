@@ -7,6 +7,8 @@ import { firstName } from "./voter.js";
 // Support, answers and refusal count only from the voter.
 const ONLY_FROM_THE_VOTER = new Set(["canvassed", "refused"]);
 const NOBODY_SPOKE = new Set(["not_home", "busy", "disconnected", "left_message"]);
+// Whoever was spoken to was at home, and on this number.
+const NEVER_FROM_THE_VOTER = new Set(["not_home", "busy", "disconnected", "wrong_number"]);
 
 /** The results of one assignment; reads and writes `draft.results`, tells `changed()`. */
 export class Results {
@@ -29,6 +31,8 @@ export class Results {
 
   mark(voterId, disposition) {
     if (!this.allows(voterId, disposition)) return;
+    // Another tap on the same voter may imply another speaker.
+    if (this.draft.implied && (this.panels.size === 1 || this.draft.spoke_with === voterId)) this.draft.spoke_with = null;
     if (this.draft.spoke_with === null) this.#implySpeaker(voterId, disposition);
     this.of(voterId).disposition = disposition;
     this.changed();
@@ -37,7 +41,10 @@ export class Results {
   /** One tap for everybody on the line, where no voter of it spoke. */
   markAll(disposition) {
     const speaker = this.draft.spoke_with;
-    if (speaker === null || this.panels.has(speaker)) this.draft.spoke_with = NOBODY_SPOKE.has(disposition) ? "nobody" : "other";
+    if (speaker === null || this.draft.implied || this.panels.has(speaker)) {
+      this.draft.spoke_with = NOBODY_SPOKE.has(disposition) ? "nobody" : "other";
+      this.draft.implied = true;
+    }
     for (const voter of this.assignment.voters) this.of(voter.voter_id).disposition = disposition;
     this.changed();
   }
@@ -55,7 +62,7 @@ export class Results {
       const result = this.of(voterId);
       if (result.disposition && !this.allows(voterId, result.disposition)) result.disposition = null;
       if (someoneSpoke && voterId !== speaker) result.disposition ??= "not_home";
-      if (voterId === speaker && result.disposition === "not_home") result.disposition = null;
+      if (voterId === speaker && NEVER_FROM_THE_VOTER.has(result.disposition)) result.disposition = null;
     }
   }
 
@@ -83,9 +90,11 @@ export class Results {
   #implySpeaker(voterId, disposition) {
     if (ONLY_FROM_THE_VOTER.has(disposition)) {
       this.draft.spoke_with = voterId;
+      this.draft.implied = true;
       this.speakerChanged();
     } else if (this.panels.size === 1 && NOBODY_SPOKE.has(disposition)) {
       this.draft.spoke_with = "nobody";
+      this.draft.implied = true;
     }
   }
 

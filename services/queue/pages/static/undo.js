@@ -2,7 +2,7 @@
 
 import { ask, newKey } from "./api.js";
 import { wallTime } from "./clock.js";
-import { element } from "./element.js";
+import { element, toast } from "./element.js";
 import { CallForm } from "./form.js";
 
 const PREFIX = "undo-";
@@ -71,6 +71,7 @@ export class Undo {
   async #send() {
     const { entry, form } = this;
     const path = `/results/calls/${encodeURIComponent(entry.call_id)}/corrections`;
+    let sent = 0;
     for (const [voterId, result] of form.resultsByVoter()) {
       if (JSON.stringify(result) === JSON.stringify(this.before.get(voterId))) continue;
       try {
@@ -82,6 +83,11 @@ export class Undo {
         return this.#problem(error.message);
       }
       this.before.set(voterId, result);
+      sent += 1;
+    }
+    if (!sent) {
+      this.dialog.close();
+      return toast("Nothing was changed.");
     }
     const said = { draft: structuredClone(form.draft), summary: form.summary() };
     this.dialog.close();
