@@ -71,7 +71,7 @@ function suggestion(name) {
 }
 
 who.elements.email.value = rememberedAddress();
-document.querySelector("[data-going]").hidden = !nextPath("").startsWith("/call/");
+document.querySelector("[data-going]").hidden = !/^\/call\/[^/?]+(\?|$)/.test(nextPath(""));
 code.elements.remember.checked = true;
 code.querySelector("[data-again]").addEventListener("click", sendAgain);
 who.addEventListener("submit", () => (suggestions.hidden = true));

@@ -1,4 +1,5 @@
-// Logs in and goes straight on to the phone bank chosen before; helps who has not confirmed yet.
+// Logs in and goes straight on to what was chosen before, else to where one begins; helps who has
+// not confirmed yet.
 
 import { rememberAddress, rememberedAddress } from "./account-links.js";
 import { ask, newKey } from "./api.js";
@@ -29,13 +30,13 @@ function cameFrom() {
 }
 
 email.value = rememberedAddress();
-document.querySelector("[data-going]").hidden = !nextPath("").startsWith("/call/");
+document.querySelector("[data-going]").hidden = !/^\/call\/[^/?]+(\?|$)/.test(nextPath(""));
 form.addEventListener("submit", () => (unconfirmed.hidden = true));
 resend.addEventListener("click", sendAgain);
 sendAsJson(form, {
   path: "/identity/sessions",
   read: ({ elements }) => ({ email: elements.email.value.trim(), password: elements.password.value, ...cameFrom() }),
-  done: (body) => location.assign(nextPath(body.calls_page ?? "/")),
+  done: (body) => location.assign(nextPath(body.home ?? "/")),
   refused: (error) => {
     if (!error.name.includes("confirm")) return false;
     rememberAddress(email.value.trim());
