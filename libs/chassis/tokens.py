@@ -71,6 +71,8 @@ class Principal:
 
     `languages` are the lower-case names and codes of what the caller can call in; `own_lines` the
     ids of the lines that are the caller's own number, by whose voters the caller is never served.
+    `shut_campaigns` do not accept the door this session was opened through: nothing is allowed
+    there.
     """
 
     caller_id: str
@@ -81,10 +83,11 @@ class Principal:
     organization_id: str | None = None
     languages: tuple[str, ...] = ()
     own_lines: tuple[str, ...] = ()
+    shut_campaigns: tuple[str, ...] = ()
 
     def may(self, permission: str, campaign_id: str | None) -> bool:
         """Whether a role for exactly this campaign (never None) allows it."""
-        return campaign_id is not None and any(
+        return campaign_id not in {None, *self.shut_campaigns} and any(
             permission in PERMISSIONS.get(grant.role, frozenset())
             for grant in self.grants
             if grant.campaign_id == campaign_id
@@ -138,6 +141,7 @@ class Tokens:
             "grants": [[g.role, g.campaign_id, g.organization_id] for g in principal.grants],
             "languages": principal.languages,
             "own_lines": principal.own_lines,
+            "shut_campaigns": principal.shut_campaigns,
         }
         headers = {"kid": self.key_id, "typ": "at+jwt"}
         return jwt.encode(claims, self._private, algorithm="EdDSA", headers=headers)
@@ -181,9 +185,10 @@ class Tokens:
             issued_at=utc(claims["iat"], tz=UTC),
             grants=tuple(Grant(*grant) for grant in claims["grants"]),
             organization_id=claims["org"],
-            # A token made before the upgrade has neither.
+            # A token made before the upgrade has none of them.
             languages=tuple(claims.get("languages", ())),
             own_lines=tuple(claims.get("own_lines", ())),
+            shut_campaigns=tuple(claims.get("shut_campaigns", ())),
         )
 
 

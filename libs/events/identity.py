@@ -85,16 +85,15 @@ class CallerNumberChanged(Event, type="identity.caller-number-changed", version=
 
 
 class CallerLinesKnown(Event, type="identity.caller-lines-known", version=1, key="caller_id"):
-    """In this campaign these lines are the caller's own number: their voters go to others.
+    """It is known which lines of this campaign are the caller's own: their voters go to others.
 
-    `number_id` names the number the ids were made of, empty for the one given at sign-up. The ids
-    are keyed, and say nothing of the number or whether a voter has it.
+    `number_id` names the number, empty for the one given at sign-up. Which lines they are stands in
+    the caller's sealed record alone, and goes with it.
     """
 
     caller_id: str
     campaign_id: str
     number_id: str
-    line_ids: tuple[str, ...]
 
 
 class CallerLanguagesDeclared(

@@ -60,13 +60,17 @@ class Registration:
 
 @dataclass(frozen=True, slots=True)
 class Confirmed:
-    """Whose account a link confirmed; `first_use` is True for one follower of the link only."""
+    """Whose account a link confirmed; `first_use` is True for one follower of the link only.
+
+    `door` is the one that its owner has: with a password, or without.
+    """
 
     caller_id: str
     organization_id: str | None
     next_path: str | None
     first_use: bool
     first_name: str
+    door: Door
 
 
 class Accounts:
@@ -95,7 +99,7 @@ class Accounts:
             "link: POST /identity/confirmations/resend with your e-mail address."
         )
 
-    async def sign_up(self, registration: Registration, request: Request) -> str:
+    async def sign_up(self, registration: Registration, network: str, request: Request) -> str:
         """Register a caller and mail the confirmation link; answers the registration's id.
 
         An address that has an account is answered alike, in like time; its owner gets the mail.
@@ -108,7 +112,7 @@ class Accounts:
         registration_id, at = request.commit_id, request.meta.at
         if await self._signed_up_before(request):
             return registration_id
-        self._attempts.check_mail(records.addresses.key(address))
+        self._attempts.check_mail(records.addresses.key(address), network)
         password_hash = ""
         if registration.password is not None:
             password_hash = await self._passwords.hash(registration.password)
@@ -131,15 +135,18 @@ class Accounts:
         await self._register(RegisterCaller(registration_id, registration.door), claiming)
         return registration_id
 
-    async def resend(self, email: str, next_path: str | None, request: Request) -> None:
+    async def resend(
+        self, email: str, next_path: str | None, network: str, request: Request
+    ) -> None:
         """Ask for another link. The same work for a known and an unknown address.
 
-        Raises EmailInvalid, and TooMany when an address was mailed too often, known or not.
+        Raises EmailInvalid, and TooMany when an address was mailed too often, known or not, or a
+        network asked for too many mails.
         """
         address = normalised(email)
         if await self._records.outbox.find(request.commit_id):
             return
-        self._attempts.check_mail(self._records.addresses.key(address))
+        self._attempts.check_mail(self._records.addresses.key(address), network)
         wanted = Wanted(email=address, next_path=next_path)
         await self._records.outbox.post(
             request.commit_id, "resend", wanted, fingerprint="", at=request.meta.at
@@ -167,6 +174,7 @@ class Accounts:
             next_path=link.next_path,
             first_use=await records.links.use(link, at),
             first_name=person.first_name if person else "",
+            door="action_id" if person and person.password_hash else "bluevote",
         )
 
     async def log_in(
@@ -197,7 +205,7 @@ class Accounts:
         if self._passwords.outdated(stored):
             await self._strengthen(holder.caller_id, stored, password)
         return await self._sessions.open(
-            holder.caller_id, organization_id or person.organization_id
+            holder.caller_id, organization_id or person.organization_id, "action_id"
         )
 
     async def log_out(self, principal: Principal, device: str | None, meta: Meta) -> None:
@@ -227,7 +235,7 @@ class Accounts:
         records, caller_id = self._records, principal.caller_id
         person = await records.people.read(caller_id)
         if person is not None:  # Else an earlier try was cut short after this step.
-            await self._check_proof(caller_id, person, proof, meta.at)
+            await self.check_proof(caller_id, person, proof, meta.at)
             await records.codes.forget(records.addresses.key(person.email))
         await records.own_words.erase(caller_id)
         await records.people.erase(caller_id)
@@ -259,11 +267,15 @@ class Accounts:
             stronger = await self._passwords.hash(password)
             await self._records.people.rehash(caller_id, stored_hash, stronger)
 
-    async def _check_proof(
-        self, caller_id: str, person: Person, proof: Proof, at: datetime
-    ) -> None:
+    async def check_proof(self, caller_id: str, person: Person, proof: Proof, at: datetime) -> None:
+        """Ask somebody who is logged in once more; without a password, only a code will do.
+
+        Raises WrongPassword, WrongCode, TooMany.
+        """
+        if proof.code is None and not person.password_hash:
+            raise WrongCode
         if proof.code is None:
-            await self.check_password(caller_id, person.password_hash, proof.password or "")
+            await self._check_password(caller_id, person.password_hash, proof.password or "")
             return
         self._attempts.check_guess(caller_id, AGAIN)
         account = self._records.addresses.key(person.email)
@@ -271,13 +283,10 @@ class Accounts:
             self._attempts.guessed_wrong(caller_id, AGAIN)
             raise WrongCode
 
-    async def check_password(self, caller_id: str, stored_hash: str, password: str) -> None:
-        """Ask somebody who is logged in for the password again. Raises WrongPassword, TooMany."""
-
+    async def _check_password(self, caller_id: str, stored_hash: str, password: str) -> None:
         def still_welcome() -> None:
             self._attempts.check_guess(caller_id, AGAIN)
 
-        stored = stored_hash or self._passwords.decoy
-        if not await self._passwords.matches(stored, password, still_welcome=still_welcome):
+        if not await self._passwords.matches(stored_hash, password, still_welcome=still_welcome):
             self._attempts.guessed_wrong(caller_id, AGAIN)
             raise WrongPassword

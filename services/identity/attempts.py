@@ -17,6 +17,9 @@ FOR_ONE_ACCOUNT = RateLimitItemPerHour(60, 1, namespace="account")
 FROM_ONE_NETWORK = RateLimitItemPerMinute(300, 15, namespace="network")
 MAILS_TO_ONE_ADDRESS = RateLimitItemPerHour(10, 1, namespace="mails")
 
+# A hall of three hundred who all sign up and ask for a code in one quarter of an hour.
+MAILS_FROM_ONE_NETWORK = RateLimitItemPerMinute(600, 15, namespace="mails-from-network")
+
 _IPV6_NETWORK_BITS = 64
 
 
@@ -46,8 +49,18 @@ class Attempts:
         """The owner is here: earlier slips from the same place are forgotten."""
         self._limiter.clear(FROM_ONE_PLACE, account, network)
 
-    def check_mail(self, account: str) -> None:
-        """Count one more mail to this address. Raises TooMany when it has had enough for now."""
+    def check_mail(self, account: str, network: str) -> None:
+        """Count one more mail to this address, asked for from this network.
+
+        Raises TooMany when either has had enough for now.
+        """
+        if not self._limiter.test(MAILS_FROM_ONE_NETWORK, network):
+            seconds = self._wait_seconds(MAILS_FROM_ONE_NETWORK, (network,))
+            raise TooMany(
+                "Very many mails were asked for from your network; please try again in "
+                f"{math.ceil(seconds / 60)} minutes, or over another connection.",
+                retry_after_seconds=seconds,
+            )
         if not self._limiter.hit(MAILS_TO_ONE_ADDRESS, account):
             seconds = self._wait_seconds(MAILS_TO_ONE_ADDRESS, (account,))
             raise TooMany(
@@ -55,6 +68,7 @@ class Attempts:
                 f"or try again in {math.ceil(seconds / 60)} minutes.",
                 retry_after_seconds=seconds,
             )
+        self._limiter.hit(MAILS_FROM_ONE_NETWORK, network)
 
     def _wait_seconds(self, limit: RateLimitItem, names: tuple[str, ...]) -> int:
         reset_at = self._limiter.get_window_stats(limit, *names).reset_time

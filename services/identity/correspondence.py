@@ -53,10 +53,21 @@ class Correspondence:
         holder = await self._addresses.holder(due.wanted.email)
         if holder is None or holder.person is None:
             return await self._unheld(due, at)
+        if due.kind in {"registration", "resend"}:
+            return await self._to_whoever_confirms(due, holder, holder.person, at)
+        return await self._to_holder(due, holder.caller_id, holder.person, at)
+
+    async def _to_holder(self, due: Due, caller_id: str, person: Person, at: datetime) -> Letter:
         if due.kind == "code":
-            return await self._code(due, holder.caller_id, holder.person, at)
+            return await self._code(due, caller_id, person, at)
         if due.kind == "reset":
-            return await self._reset(due, holder.caller_id, holder.person, at)
+            return await self._reset(due, caller_id, person, at)
+        page = await self._calls_page(person.organization_id)
+        return self._stationery.password_changed(due.wanted.email, person.first_name, page)
+
+    async def _to_whoever_confirms(
+        self, due: Due, holder: Holder, person: Person, at: datetime
+    ) -> Letter | NoLetter:
         history = await self._log.read(f"caller-{holder.caller_id}")
         if not CALLER.fold(history.facts).confirmed:
             return await self._confirmation(due, holder, at)
@@ -65,7 +76,7 @@ class Correspondence:
             return NoLetter("confirmed meanwhile")
         if registration_id is not None:
             await self._people.erase(registration_id)
-        page = await self._calls_page(due.wanted.organization_id or holder.person.organization_id)
+        page = await self._calls_page(due.wanted.organization_id or person.organization_id)
         return self._stationery.already_known(due.wanted.email, page)
 
     async def _unheld(self, due: Due, at: datetime) -> NotYet | NoLetter:

@@ -6,7 +6,7 @@ import msgspec
 
 from libs.chassis.tokens import Principal
 from libs.eventstore.store import Meta, Request, handle
-from services.identity.accounts import Accounts
+from services.identity.accounts import Accounts, Proof
 from services.identity.addresses import normalised
 from services.identity.attempts import Attempts
 from services.identity.domain.caller import CALLER, EndSessions
@@ -35,15 +35,18 @@ class Credentials:
         self._sessions = sessions
         self._accounts = accounts
 
-    async def ask_reset(self, email: str, next_path: str | None, request: Request) -> None:
+    async def ask_reset(
+        self, email: str, next_path: str | None, network: str, request: Request
+    ) -> None:
         """Mail a link, if the address is a caller's; the same work and answer if not.
 
-        Raises EmailInvalid, and TooMany when an address was mailed too often, known or not.
+        Raises EmailInvalid, and TooMany when an address was mailed too often, known or not, or a
+        network asked for too many mails.
         """
         address = normalised(email)
         if await self._records.outbox.find(request.commit_id):
             return
-        self._attempts.check_mail(self._records.addresses.key(address))
+        self._attempts.check_mail(self._records.addresses.key(address), network)
         wanted = Wanted(email=address, next_path=next_path)
         await self._records.outbox.post(
             request.commit_id, "reset", wanted, fingerprint="", at=request.meta.at
@@ -64,29 +67,34 @@ class Credentials:
         if not await self._records.links.use(link, meta.at):
             raise LinkInvalid
         await self._keep(link.caller_id, password_hash)
+        await self._tell(f"password-changed-{link.digest}", person, meta)
         request = Request(f"reset/{link.digest}", meta)
         await self._records.confirming.confirm(link.caller_id, person, request)
         await self._end_others(link.caller_id, None, meta)
         return link.next_path
 
-    async def change(
-        self, principal: Principal, current: str | None, chosen: str, meta: Meta
-    ) -> None:
-        """Choose a new password, knowing the present one, if there is one.
+    async def change(self, principal: Principal, proof: Proof, chosen: str, meta: Meta) -> None:
+        """Choose a new password, knowing the present one, or with a code by mail; tell the owner.
 
-        Raises WrongPassword, PasswordRefused, TooMany.
+        Whoever has no password needs the code: an open session alone must not become an account
+        for good. Raises WrongPassword, WrongCode, PasswordRefused, TooMany.
         """
-        person = await self._records.people.read(principal.caller_id)
+        caller_id = principal.caller_id
+        person = await self._records.people.read(caller_id)
         if person is None:
             raise NoSuchCaller
-        if person.password_hash:
-            await self._accounts.check_password(
-                principal.caller_id, person.password_hash, current or ""
-            )
-        check_choice(chosen, person.email)
+        check_choice(chosen, person.email)  # First, so that a weak choice uses up no code.
+        await self._accounts.check_proof(caller_id, person, proof, meta.at)
         password_hash = await self._passwords.hash(chosen)
-        await self._keep(principal.caller_id, password_hash)
-        await self._end_others(principal.caller_id, principal.session_id, meta)
+        await self._keep(caller_id, password_hash)
+        await self._tell(uuid4().hex, person, meta)
+        await self._end_others(caller_id, principal.session_id, meta)
+
+    async def _tell(self, mail_id: str, person: Person, meta: Meta) -> None:
+        wanted = Wanted(email=person.email)
+        await self._records.outbox.post(
+            mail_id, "password-changed", wanted, fingerprint="", at=meta.at
+        )
 
     async def _keep(self, caller_id: str, password_hash: str) -> None:
         def chosen(person: Person) -> Person:

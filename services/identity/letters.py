@@ -62,6 +62,13 @@ _RESET = (
     "The link works once, within an hour. You will be logged out everywhere else."
 )
 _RESET_NOT_YOU = "If it was not you, ignore this message; your password is as it was."
+_CHANGED = (
+    "a new password was just set for your account at {sender}. "
+    "You are logged out everywhere else. If it was you, there is nothing to do."
+)
+_CHANGED_NOT_YOU = (
+    "If it was not you, choose a new password at once; that logs everybody else out, too."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +156,17 @@ class Stationery:
             [_greeting(first_name), _RESET.format(sender=self.sender)],
             ("Choose a new password", f"{self.public_url}/reset?token={quote(token, safe='')}"),
             [_RESET_NOT_YOU],
+            calls_page,
+        )
+
+    def password_changed(self, to: str, first_name: str, calls_page: CallsPage | None) -> Letter:
+        """After every change: the owner hears of it even where somebody else made it."""
+        return self._letter(
+            to,
+            "Your password was changed",
+            [_greeting(first_name), _CHANGED.format(sender=self.sender), _CHANGED_NOT_YOU],
+            ("It was not me: choose a new password", f"{self.public_url}/forgot"),
+            [],
             calls_page,
         )
 

@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 
 from libs.chassis.problems import Unauthenticated
+from libs.events.identity import Door
 from libs.eventstore.store import Meta, Request
 from services.identity.accounts import WrongCode
 from services.identity.addresses import normalised
@@ -16,6 +17,8 @@ from services.identity.outbox import Wanted
 from services.identity.parts import Records
 from services.identity.people import Person
 from services.identity.sessions import Session, Sessions
+
+DOOR: Door = "bluevote"
 
 
 class CodeNeeded(Unauthenticated):
@@ -33,16 +36,22 @@ class MailDoor:
         self._sessions = sessions
 
     async def ask_code(
-        self, email: str, organization_id: str | None, next_path: str | None, request: Request
+        self,
+        email: str,
+        organization_id: str | None,
+        next_path: str | None,
+        network: str,
+        request: Request,
     ) -> None:
         """Mail a code and a link, if the address is a caller's.
 
-        Raises EmailInvalid, and TooMany when an address was mailed too often, known or not.
+        Raises EmailInvalid, and TooMany when an address was mailed too often, known or not, or a
+        network asked for too many mails.
         """
         address = normalised(email)
         if await self._records.outbox.find(request.commit_id):
             return
-        self._attempts.check_mail(self._records.addresses.key(address))
+        self._attempts.check_mail(self._records.addresses.key(address), network)
         wanted = Wanted(email=address, next_path=next_path, organization_id=organization_id)
         await self._records.outbox.post(
             request.commit_id, "code", wanted, fingerprint="", at=request.meta.at
@@ -61,7 +70,7 @@ class MailDoor:
         self._attempts.guessed_right(account, network)
         if not await self._prove(right.caller_id, meta):
             raise WrongCode
-        return await self._sessions.open(right.caller_id, organization_id)
+        return await self._sessions.open(right.caller_id, organization_id, DOOR)
 
     async def follow(self, token: str, meta: Meta) -> tuple[str, Session, str | None]:
         """The same for who follows the mailed link, once; and where it leads. Raises LinkInvalid.
@@ -75,7 +84,7 @@ class MailDoor:
         await self._codes.forget(self._records.addresses.key(person.email))
         if not await self._prove(link.caller_id, meta):
             raise LinkInvalid
-        opaque, session = await self._sessions.open(link.caller_id, link.organization_id)
+        opaque, session = await self._sessions.open(link.caller_id, link.organization_id, DOOR)
         return opaque, session, link.next_path
 
     async def log_in_remembered(
@@ -89,7 +98,7 @@ class MailDoor:
             raise CodeNeeded
         if self._records.addresses.key(person.email) != account:
             raise CodeNeeded
-        return await self._sessions.open(known[0], organization_id)
+        return await self._sessions.open(known[0], organization_id, DOOR)
 
     async def recalled(
         self, device: str | None, organization_id: str | None, at: datetime
@@ -98,7 +107,7 @@ class MailDoor:
         known = await self._devices.recall(device, at)
         if known is None or await self._records.people.read(known[0]) is None:
             return None
-        opaque, _ = await self._sessions.open(known[0], organization_id or known[1])
+        opaque, _ = await self._sessions.open(known[0], organization_id or known[1], DOOR)
         return opaque
 
     async def remember(self, session: Session, at: datetime) -> str:

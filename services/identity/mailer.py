@@ -37,6 +37,7 @@ LETTER_FRESH_FOR = {
     "resend": LINK_LIFE / 2,
     "code": CODE_LIFE / 5,
     "reset": RESET_LIFE / 2,
+    "password-changed": GIVE_UP_AFTER,  # It carries neither.
 }
 SMTP_PERMANENT = 500
 

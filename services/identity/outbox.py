@@ -13,7 +13,7 @@ LEASE = timedelta(minutes=2)
 SETTLED_KEPT_FOR = timedelta(days=30)
 CANDIDATES_MAX = 16
 
-Kind = Literal["registration", "resend", "code", "reset"]
+Kind = Literal["registration", "resend", "code", "reset", "password-changed"]
 State = Literal["waiting", "sent", "dropped", "failed"]
 
 

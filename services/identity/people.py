@@ -14,8 +14,8 @@ class Person(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What somebody told us of themselves. The two consents are about the phone number.
 
     `next_path` is where they were going when they signed up, `languages` what they chose then.
-    `number_id` is another one with each change of the phone number, `invitation_id` the link they
-    came through.
+    `number_id` is another one with each change of the phone number, and `own_lines` the lines that
+    this very number is, by campaign; `invitation_id` the link they came through.
     """
 
     email: str
@@ -30,6 +30,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     next_path: str | None = None
     languages: tuple[str, ...] = ()
     number_id: str = ""
+    own_lines: dict[str, tuple[str, ...]] = {}
     invitation_id: str | None = None
 
 

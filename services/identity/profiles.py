@@ -78,6 +78,7 @@ class Profiles:
 
 def _changed(old: Person, change: ProfileChange) -> Person:
     phone = phone_or_none(change.phone)
+    same = phone == old.phone
     return msgspec.structs.replace(
         old,
         first_name=change.first_name,
@@ -86,7 +87,8 @@ def _changed(old: Person, change: ProfileChange) -> Person:
         street=change.street or None,
         consents_reminders=change.reminders and phone is not None,
         consents_recruitment=change.recruitment and phone is not None,
-        number_id=old.number_id if phone == old.phone else uuid4().hex,
+        number_id=old.number_id if same else uuid4().hex,
+        own_lines=old.own_lines if same else {},
     )
 
 

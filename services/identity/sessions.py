@@ -12,8 +12,10 @@ from libs.chassis.problems import Unavailable
 from libs.chassis.revocations import Revocations
 from libs.chassis.tokens import TOKEN_SECONDS, Grant, Principal, Tokens
 from libs.database import ASCENDING, Database, Document, PyMongoError
+from libs.events.identity import Door, RoleGranted
 from libs.eventstore.store import Log
-from services.identity.domain.caller import CALLER
+from services.identity.domain.caller import CALLER, Caller
+from services.identity.doors import Doors
 from services.identity.languages import words_for
 from services.identity.own_lines import OwnLines
 
@@ -28,12 +30,13 @@ KEPT_MAX = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A server-side record; `expires_at` is the absolute end."""
+    """A server-side record; `expires_at` is the absolute end, `door` how it was opened."""
 
     session_id: str
     caller_id: str
     organization_id: str | None
     expires_at: datetime
+    door: Door
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,7 @@ class Sessions:
         self._revocations = revocations
         self._now = now
         self._own_lines = own_lines
+        self._doors = Doors(log, database)
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
 
     async def prepare(self) -> None:
@@ -72,17 +76,23 @@ class Sessions:
         await self._rows.create_index([("session_id", ASCENDING)])
         await self._rows.create_index([("caller_id", ASCENDING)])
 
-    async def open(self, caller_id: str, organization_id: str | None) -> tuple[str, Session]:
-        """A new session and its opaque token."""
+    async def open(
+        self, caller_id: str, organization_id: str | None, door: Door
+    ) -> tuple[str, Session]:
+        """A new session and its opaque token: nothing of campaigns that do not accept the door.
+
+        A password is the door "action_id", which every campaign accepts of who has one.
+        """
         at = self._now()
         opaque = secrets.token_urlsafe(OPAQUE_BYTES)
-        session = Session(uuid4().hex, caller_id, organization_id, at + ABSOLUTE_LIFE)
+        session = Session(uuid4().hex, caller_id, organization_id, at + ABSOLUTE_LIFE, door)
         await self._rows.insert_one(
             {
                 "_id": _digest(opaque),
                 "session_id": session.session_id,
                 "caller_id": caller_id,
                 "organization_id": organization_id,
+                "door": door,
                 "created_at": at,
                 "seen_at": at,
                 "expires_at": session.expires_at,
@@ -120,6 +130,11 @@ class Sessions:
         """The session of a signed token, if it has not ended."""
         row = await self._rows.find_one({"session_id": session_id})
         return _session(row) if row is not None and _lives(row, self._now()) else None
+
+    async def roles_in(self, session: Session, caller: Caller) -> tuple[RoleGranted, ...]:
+        """The caller's roles as far as this session has them."""
+        shut = await self._doors.shut(session.door, caller.roles, session.organization_id)
+        return tuple(role for role in caller.roles if role.campaign_id not in shut)
 
     async def end(self, session_id: str) -> None:
         """No token of this session is made again; here those already made stop at once."""
@@ -163,6 +178,7 @@ class Sessions:
         if at - row["seen_at"] >= SEEN_EVERY:
             await self._rows.update_one({"_id": digest}, {"$max": {"seen_at": at}})
         own_lines = await self._own_lines.of(session.caller_id, caller, session.organization_id)
+        shut = await self._doors.shut(session.door, caller.roles, session.organization_id)
         # Whole seconds, as the token itself keeps them.
         issued_at = at.replace(microsecond=0)
         return Principal(
@@ -170,15 +186,27 @@ class Sessions:
             session_id=session.session_id,
             issued_at=issued_at,
             expires_at=min(issued_at + timedelta(seconds=TOKEN_SECONDS), session.expires_at),
-            grants=tuple(Grant(r.role, r.campaign_id, r.organization_id) for r in caller.roles),
+            grants=tuple(
+                Grant(role.role, role.campaign_id, role.organization_id)
+                for role in caller.roles
+                if role.campaign_id not in shut
+            ),
             organization_id=session.organization_id,
             languages=words_for(caller.languages),
             own_lines=own_lines,
+            shut_campaigns=tuple(sorted(shut)),
         )
 
 
 def _session(row: Document) -> Session:
-    return Session(row["session_id"], row["caller_id"], row["organization_id"], row["expires_at"])
+    return Session(
+        row["session_id"],
+        row["caller_id"],
+        row["organization_id"],
+        row["expires_at"],
+        # Of a session without it we do not know whether there was a password.
+        row.get("door", "bluevote"),
+    )
 
 
 def _lives(row: Document, at: datetime) -> bool:

@@ -122,20 +122,24 @@ def test_erasing_ends_every_session_and_everything_after() -> None:
     assert CALLER.fold(gone.facts).roles == ()
 
 
-known = CallerLinesKnown(caller_id="ann", campaign_id="c1", number_id="n1", line_ids=("l1",))
+known = CallerLinesKnown(caller_id="ann", campaign_id="c1", number_id="n1")
 changed = CallerNumberChanged(caller_id="ann", number_id="n2")
 spanish = CallerLanguagesDeclared(caller_id="ann", languages=("es",))
 ended = SessionsRevoked(caller_id="ann", session_id="s1", revoked_at=AT)
-KNOW = KnowLines("ann", "n1", (("c1", ("l1",)),))
+KNOW = KnowLines("ann", "n1", ("c1",))
 TOLD: list[tuple[tuple[Event, ...], Command, tuple[Event, ...]]] = [
     ((), ConfirmCaller("ann", ("es",)), (confirmed, spanish)),
     ((confirmed,), ConfirmCaller("ann", ("es",)), ()),
     ((), KNOW, (known,)),
     ((known,), KNOW, ()),
-    ((known,), KnowLines("ann", "n1", (("c1", ()),)), (known.model_copy(update={"line_ids": ()}),)),
+    (
+        (known,),
+        KnowLines("ann", "n1", ("c1", "c2")),
+        (known.model_copy(update={"campaign_id": "c2"}),),
+    ),
     (
         (known, changed),
-        KnowLines("ann", "n2", (("c1", ("l1",)),)),
+        KnowLines("ann", "n2", ("c1",)),
         (known.model_copy(update={"number_id": "n2"}),),
     ),
     ((), ChangeNumber("ann", ""), ()),
@@ -159,5 +163,5 @@ def test_what_callers_tell_of_themselves(
 
 def test_lines_are_known_for_the_number_they_were_made_of() -> None:
     state = CALLER.fold([registered, known, changed])
-    assert state.lines_of("n1") == {"c1": ("l1",)}
-    assert state.lines_of("n2") == {}
+    assert state.campaigns_known("n1") == {"c1"}
+    assert state.campaigns_known("n2") == frozenset()

@@ -9,8 +9,9 @@ import pytest
 
 from libs.events.identity import SessionsRevoked
 from services.identity.attempts import MAILS_TO_ONE_ADDRESS
+from tests.identity.by_mail import BEA, code_for, log_in, registered
 from tests.identity.house import ANOTHER_PASSWORD, PASSWORD, Browser, House, text_of
-from tests.identity.test_founding import facts
+from tests.identity.test_founding import facts, fold_views
 
 ANN = "ann@example.org"
 NOBODY = "nobody@example.org"
@@ -22,9 +23,7 @@ async def forget(browser: Browser, email: str = ANN, **more: Any) -> httpx.Respo
 
 async def token_for(house: House, email: str = ANN) -> str:
     """The token of the newest reset link."""
-    mails = [
-        text_of(mail) for mail in await house.mail(email) if "password" in str(mail["Subject"])
-    ]
+    mails = [text_of(mail) for mail in await house.mail(email) if "Choose" in str(mail["Subject"])]
     found = re.search(r"/reset\?token=(\S+)", mails[-1])
     assert found
     return found.group(1)
@@ -132,6 +131,47 @@ async def test_a_password_is_changed_by_who_knows_it(house: House) -> None:
     assert (await elsewhere.log_in(ANN, ANOTHER_PASSWORD)).status_code == 201
     stranger = await house.browser()
     assert (await stranger.put(path, {"password": ANOTHER_PASSWORD})).status_code == 401
+
+
+async def test_a_first_password_needs_a_code_from_the_mailbox(house: House) -> None:
+    """Somebody at an open browser, or with its cookie, must not get in for good."""
+    await house.organizer()
+    await fold_views(house)
+    bea = await registered(house)
+    await log_in(bea, code=await code_for(house))
+    path = "/identity/callers/current/password"
+    chosen = {"password": ANOTHER_PASSWORD}
+    for proof in ({}, {"current": ""}, {"current": PASSWORD}, {"code": ""}, {"code": "none"}):
+        refused = await bea.put(path, chosen | proof)
+        assert (refused.status_code, refused.json()["type"]) == (401, "/problems/wrong-code")
+    assert (await (await house.browser()).log_in(BEA, ANOTHER_PASSWORD)).status_code == 401
+    page = (await bea.get("/you")).text
+    form = page[page.index("data-password") : page.index("data-log-out-everywhere")]
+    assert 'name="code"' in form
+    assert "data-mail-code" in form
+    assert 'name="current"' not in form
+    await bea.post("/identity/callers/current/codes", {})
+    code = await code_for(house, BEA)
+    weak = await bea.put(path, {"password": "short", "code": code})
+    assert weak.json()["type"] == "/problems/password-refused"
+    assert (await bea.put(path, chosen | {"code": code})).status_code == 204
+    assert (await bea.put(path, chosen | {"code": code})).status_code == 401  # It works once.
+    assert (await (await house.browser()).log_in(BEA, ANOTHER_PASSWORD)).status_code == 201
+    assert 'name="current"' in (await bea.get("/you")).text
+
+
+async def test_the_owner_is_told_of_every_new_password(house: House) -> None:
+    ann = await house.caller(ANN)
+    body = {"current": PASSWORD, "password": ANOTHER_PASSWORD}
+    assert (await ann.put("/identity/callers/current/password", body)).status_code == 204
+    visitor = await house.browser()
+    await forget(visitor)
+    assert (await reset(visitor, await token_for(house), PASSWORD)).status_code == 200
+    mails = await house.mail(ANN)
+    notices = [mail for mail in mails if str(mail["Subject"]) == "Your password was changed"]
+    assert len(notices) == 2
+    assert "https://phonebank.example/forgot" in text_of(notices[0])
+    assert PASSWORD not in text_of(notices[1])
 
 
 async def test_guessing_the_password_of_an_open_session_ends_in_waiting(house: House) -> None:

@@ -1,5 +1,6 @@
 """One person through every door, whatever a stranger did first; and doors that are closed."""
 
+import httpx
 import pytest
 
 from libs.events.identity import CallerConfirmed
@@ -14,6 +15,8 @@ from tests.identity.by_mail import (
 )
 from tests.identity.house import PASSWORD, House
 from tests.identity.test_founding import facts, fold_views
+
+ORGANIZER = "organizer@example.org"
 
 
 @pytest.fixture
@@ -119,3 +122,74 @@ async def test_a_closed_door_says_which_are_open(house: House) -> None:
     assert "/sign-up" in page
     public = await visitor.get("/identity/organizations/ravens")
     assert public.json()["doors"] == ["action_id"]
+
+
+async def only_by_password(house: House) -> str:
+    """A campaign of the organizer's and of Palo Alto's, open to passwords alone."""
+    organizer = await house.browser()
+    await organizer.log_in(ORGANIZER)
+    made = await organizer.post(
+        "/identity/campaigns", {"name": "Only passwords", "doors": ["action_id", "invitation"]}
+    )
+    campaign_id = str(made.json()["campaign_id"])
+    palo_alto = await organizer.get("/identity/organizations/dvc-palo-alto")
+    admission = {"organization_id": palo_alto.json()["organization_id"]}
+    path = f"/identity/campaigns/{campaign_id}/organizations"
+    assert (await organizer.post(path, admission)).is_success
+    return campaign_id
+
+
+def campaigns_in(answer: httpx.Response) -> set[str]:
+    grants = answer.json()["caller"]["grants"]
+    return {grant["campaign_id"] for grant in grants if grant["campaign_id"]}
+
+
+async def test_a_campaign_for_passwords_is_not_in_a_session_opened_by_mail(house: House) -> None:
+    closed = await only_by_password(house)
+    by_mail = await house.browser()
+    await ask_code(by_mail, ORGANIZER)
+    answer = await log_in(by_mail, ORGANIZER, code=await code_for(house, ORGANIZER))
+    assert answer.status_code == 201
+    (still_open,) = campaigns_in(answer)
+    assert still_open != closed
+    assert campaigns_in(await by_mail.get("/identity/sessions/current")) == {still_open}
+    principal = await house.principal(by_mail)
+    assert principal.may("grant_roles", still_open)
+    assert not principal.may("grant_roles", closed)
+    # The grant's is shut at once; the organization's as soon as the lists have heard of it.
+    await fold_views(house)
+    known = await known_copy(house, by_mail)
+    assert (await log_in(known, ORGANIZER)).status_code == 201
+    assert (await house.principal(known)).shut_campaigns == (closed,)
+    role = {"role": "lead", "email": ORGANIZER, "campaign_id": closed}
+    assert (await known.post("/identity/roles", role)).status_code == 403
+    recalled = await known_copy(house, by_mail)
+    assert (await recalled.get("/log-in?next=/calls/dvc-palo-alto")).status_code == 303
+    assert not (await house.principal(recalled)).may("grant_roles", closed)
+
+
+async def test_a_caller_by_mail_is_kept_out_of_the_organizations_closed_campaign(
+    house: House,
+) -> None:
+    closed = await only_by_password(house)
+    await fold_views(house)
+    bea = await registered(house)
+    assert (await log_in(bea, code=await code_for(house))).status_code == 201
+    assert (await house.principal(bea)).shut_campaigns == (closed,)
+    linked = await house.browser()
+    await register(linked, "new@example.org", organization="dvc-palo-alto")
+    token, _ = await house.link("new@example.org")
+    assert (await linked.post("/identity/confirmations", {"token": token})).is_success
+    assert (await house.principal(linked)).shut_campaigns == (closed,)
+
+
+async def test_a_password_opens_every_campaign(house: House) -> None:
+    closed = await only_by_password(house)
+    await fold_views(house)
+    by_password = await house.browser()
+    assert closed in campaigns_in(await by_password.log_in(ORGANIZER))
+    principal = await house.principal(by_password)
+    assert principal.shut_campaigns == ()
+    assert principal.may("grant_roles", closed)
+    ann = await house.caller("ann@example.org", organization="dvc-palo-alto")
+    assert (await house.principal(ann)).shut_campaigns == ()

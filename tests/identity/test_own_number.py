@@ -1,12 +1,15 @@
 """A caller's own number and languages: learned once, signed into the token, stale when changed."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import httpx
 import pytest
+from msgspec import structs
 
 from libs.chassis.problems import Unavailable
 from libs.events.identity import (
+    CallerConfirmed,
     CallerErased,
     CallerLanguagesDeclared,
     CallerLinesKnown,
@@ -15,6 +18,7 @@ from libs.events.identity import (
 from services.identity import own_lines
 from services.identity.domain.caller import CALLER
 from services.identity.languages import COMMON, OTHERS, checked, words_for
+from services.identity.people import Person
 from tests.identity.house import PASSWORD, Browser, House, line_of
 from tests.identity.test_founding import facts, fold_views
 
@@ -45,8 +49,9 @@ async def test_the_token_names_the_lines_of_the_callers_number(house: House) -> 
     ann = await caller_of_palo_alto(house, phone=NUMBER)
     assert (await house.principal(ann)).own_lines == (line_of(campaign_id, NUMBER),)
     (fact,) = facts(house, CallerLinesKnown)
-    assert (fact.campaign_id, fact.line_ids) == (campaign_id, (line_of(campaign_id, NUMBER),))
-    assert NUMBER not in repr(house.log.commits)
+    assert (fact.campaign_id, fact.number_id) == (campaign_id, "")
+    for secret in (NUMBER, line_of(campaign_id, NUMBER)):
+        assert secret not in repr(house.log.commits)
 
 
 async def test_the_vault_is_asked_once_a_number_and_campaign(house: House) -> None:
@@ -146,7 +151,7 @@ async def test_lines_of_a_number_that_was_just_changed_are_not_the_callers(house
     caller_id = (await house.principal(ann)).caller_id
     await house.desk.records.people.change(
         caller_id,
-        lambda old: type(old)(
+        lambda old: Person(
             email=old.email,
             first_name=old.first_name,
             password_hash=old.password_hash,
@@ -248,4 +253,64 @@ async def test_erasing_forgets_lines_and_languages(house: House) -> None:
     assert facts(house, CallerErased)
     history = await house.log.read(f"caller-{caller_id}")
     state = CALLER.fold(history.facts)
-    assert (state.lines, state.languages) == ({}, ())
+    assert (state.numbers_known, state.languages) == ({}, ())
+
+
+async def test_an_erased_caller_is_linked_to_no_line(house: House) -> None:
+    """Neither the log nor the database says afterwards which voters shared the number."""
+    campaign_id = await campaign_of(house)
+    ann = await caller_of_palo_alto(house, phone=NUMBER)
+    caller_id = (await house.principal(ann)).caller_id
+    person = await house.desk.records.people.read(caller_id)
+    assert person is not None
+    assert person.own_lines == {campaign_id: (line_of(campaign_id, NUMBER),)}
+    await ann.post("/identity/callers/current/erasure", {"password": PASSWORD})
+    line_id = line_of(campaign_id, NUMBER)
+    assert line_id not in repr(house.log.commits)
+    for name in await house.database.list_collection_names():
+        assert line_id not in repr(await house.database[name].find().to_list())
+    assert await house.desk.records.people.read(caller_id) is None
+
+
+async def test_a_crash_between_record_and_fact_is_made_good_with_the_next_token(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await campaign_of(house)
+    ann = await caller_of_palo_alto(house, phone=NUMBER)
+
+    async def crash(*_: object) -> None:
+        raise ConnectionAbortedError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(own_lines, "handle", crash)
+        with pytest.raises(ConnectionAbortedError):
+            await house.principal(ann)
+    assert facts(house, CallerLinesKnown) == []
+    assert len((await house.principal(ann)).own_lines) == 1
+    assert len(facts(house, CallerLinesKnown)) == 1
+    assert len(house.numbers.asked) == 1
+
+
+async def test_a_number_changed_while_the_vault_was_asked_keeps_its_own_lines(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    campaign_id = await campaign_of(house)
+    ann = await caller_of_palo_alto(house, phone=NUMBER)
+    caller_id = facts(house, CallerConfirmed)[-1].caller_id
+    people, lines = house.desk.records.people, house.numbers.lines
+    other = "814-555-0100"
+
+    async def slowly(
+        campaign_ids: Sequence[str], numbers: Sequence[str]
+    ) -> dict[str, tuple[str, ...]]:
+        told = await lines(campaign_ids, numbers)
+        await people.change(
+            caller_id, lambda old: structs.replace(old, phone=other, number_id="another")
+        )
+        return told
+
+    monkeypatch.setattr(house.numbers, "lines", slowly)
+    assert (await house.principal(ann)).own_lines == (line_of(campaign_id, other),)
+    person = await people.read(caller_id)
+    assert person is not None
+    assert person.own_lines == {campaign_id: (line_of(campaign_id, other),)}

@@ -44,6 +44,28 @@ async def test_the_token_and_the_cookie_are_one_session(house: House) -> None:
     assert await bearer(house, token[:-1]) == 401
 
 
+async def test_the_answer_says_where_one_begins(house: House) -> None:
+    """Who holds a campaign's role at its overview, everybody else at the Calls Page."""
+    await house.organizer()
+    answer = await (await house.browser()).log_in("organizer@example.org")
+    campaign_ids = [each["campaign_id"] for each in answer.json()["caller"]["grants"]]
+    assert answer.json()["home"] == f"/campaigns/{campaign_ids[0]}"
+    await house.caller(ANN, organization="dvc-palo-alto")
+    browser = await house.browser()
+    plain = (await browser.log_in(ANN)).json()
+    assert plain["home"] == plain["calls_page"] == "/calls/dvc-palo-alto"
+    organizer = await house.browser()
+    await organizer.log_in("organizer@example.org")
+    role = {"role": "caller", "email": ANN, "campaign_id": campaign_ids[0]}
+    assert (await organizer.post("/identity/roles", role)).status_code == 201
+    assert (await browser.log_in(ANN)).json()["home"] == "/calls/dvc-palo-alto"  # It only calls.
+    assert (await organizer.post("/identity/roles", role | {"role": "lead"})).status_code == 201
+    assert (await browser.log_in(ANN)).json()["home"] == f"/campaigns/{campaign_ids[0]}"
+    await house.caller("nobodys@example.org")
+    nobodys = await (await house.browser()).log_in("nobodys@example.org")
+    assert nobodys.json()["home"] is None
+
+
 async def test_the_cookie_is_out_of_reach(house: House) -> None:
     await house.caller(ANN)
     answer = await (await house.browser()).log_in(ANN)

@@ -77,11 +77,11 @@ class ChangeNumber:
 
 @dataclass(frozen=True, slots=True)
 class KnowLines:
-    """The vault told which lines, by campaign, the number of this id is."""
+    """The vault told which lines of these campaigns this number is; the record has them."""
 
     caller_id: str
     number_id: str
-    lines: tuple[tuple[str, tuple[str, ...]], ...]
+    campaign_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,15 +125,13 @@ class Caller:
     roles: tuple[RoleGranted, ...] = ()
     languages: tuple[str, ...] = ()
     number_id: str = ""
-    lines: Mapping[str, CallerLinesKnown] = field(default_factory=dict)
+    numbers_known: Mapping[str, str] = field(default_factory=dict)
 
-    def lines_of(self, number_id: str) -> dict[str, tuple[str, ...]]:
-        """The caller's own lines by campaign, as far as they are known for this very number."""
-        return {
-            campaign_id: known.line_ids
-            for campaign_id, known in self.lines.items()
-            if known.number_id == number_id
-        }
+    def campaigns_known(self, number_id: str) -> frozenset[str]:
+        """The campaigns whose lines are known for this very number."""
+        return frozenset(
+            campaign_id for campaign_id, known in self.numbers_known.items() if known == number_id
+        )
 
 
 def evolve(caller: Caller, fact: object) -> Caller:
@@ -156,8 +154,8 @@ def _told(caller: Caller, fact: object) -> Caller:
             return replace(caller, languages=languages)
         case CallerNumberChanged(number_id=number_id):
             return replace(caller, number_id=number_id)
-        case CallerLinesKnown(campaign_id=campaign_id):
-            return replace(caller, lines={**caller.lines, campaign_id: fact})
+        case CallerLinesKnown(campaign_id=campaign_id, number_id=number_id):
+            return replace(caller, numbers_known={**caller.numbers_known, campaign_id: number_id})
     return caller
 
 
@@ -221,17 +219,12 @@ def _tell(caller: Caller, command: AboutThemselves) -> Sequence[Event]:
         case ChangeNumber(number_id=number_id):
             changed = CallerNumberChanged(caller_id=caller_id, number_id=number_id)
             return [] if number_id == caller.number_id else [changed]
-        case KnowLines(number_id=number_id, lines=lines):
-            known = caller.lines_of(number_id)
+        case KnowLines(number_id=number_id, campaign_ids=campaign_ids):
+            known = caller.campaigns_known(number_id)
             return [
-                CallerLinesKnown(
-                    caller_id=caller_id,
-                    campaign_id=campaign_id,
-                    number_id=number_id,
-                    line_ids=line_ids,
-                )
-                for campaign_id, line_ids in lines
-                if known.get(campaign_id) != line_ids
+                CallerLinesKnown(caller_id=caller_id, campaign_id=campaign_id, number_id=number_id)
+                for campaign_id in campaign_ids
+                if campaign_id not in known
             ]
 
 

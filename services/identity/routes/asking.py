@@ -10,6 +10,7 @@ from libs.chassis.requests import command_of, meta_of
 from libs.chassis.tokens import Principal
 from libs.eventstore.store import Meta
 from libs.eventstore.store import Request as CommandRequest
+from services.identity.attempts import network_of
 from services.identity.desk import Desk
 from services.identity.devices import REMEMBERED_FOR
 from services.identity.sessions import ABSOLUTE_LIFE
@@ -68,6 +69,11 @@ async def command(
     """The command of somebody who is logged in. Raises IdempotencyKeyMissing."""
     body = await request.body()
     return command_of(request, principal.caller_id, campaign_id, route, body)
+
+
+def network_asking(request: Request) -> str:
+    """The network that the request comes from."""
+    return network_of(request.client.host if request.client else None)
 
 
 def set_session_cookie(response: Response, desk: Desk, opaque: str) -> None:

@@ -23,6 +23,7 @@ from services.identity.routes.asking import (
     clear_device_cookie,
     clear_session_cookie,
     json_only,
+    network_asking,
     private_command,
     private_meta,
     set_session_cookie,
@@ -104,7 +105,7 @@ async def confirm_caller(
 async def resend_confirmation(request: Request, body: ResendBody, desk: AtDesk) -> dict[str, str]:
     """Mail another link if the address waits for one; answered alike if not."""
     command = await private_command(request, desk, "confirmations/resend")
-    await desk.accounts.resend(body.email, local_path(body.next), command)
+    await desk.accounts.resend(body.email, local_path(body.next), network_asking(request), command)
     return {"detail": "If this address has an account, a mail is on its way."}
 
 
@@ -147,7 +148,9 @@ async def _sign_up(
     command = await private_command(request, desk, route)
     through: Door = "invitation" if invitation_id else door
     registration = Registration(person, password, through)
-    return {"caller_id": await desk.accounts.sign_up(registration, command)}
+    return {
+        "caller_id": await desk.accounts.sign_up(registration, network_asking(request), command)
+    }
 
 
 async def log_in_first_follower(
@@ -160,7 +163,9 @@ async def log_in_first_follower(
     """
     if not confirmed.first_use or _is_logged_in(request):
         return False
-    opaque, _ = await desk.sessions.open(confirmed.caller_id, confirmed.organization_id)
+    opaque, _ = await desk.sessions.open(
+        confirmed.caller_id, confirmed.organization_id, confirmed.door
+    )
     set_session_cookie(response, desk, opaque)
     return True
 

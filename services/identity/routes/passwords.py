@@ -5,12 +5,14 @@ from pydantic import BaseModel
 from starlette.requests import Request
 
 from libs.chassis.requests import Caller
+from services.identity.accounts import Proof
 from services.identity.links import local_path
 from services.identity.routes.asking import (
     ANYBODY,
     AtDesk,
     Secret,
     json_only,
+    network_asking,
     private_command,
     private_meta,
 )
@@ -33,9 +35,13 @@ class NewPasswordBody(BaseModel):
 
 
 class PasswordChangeBody(BaseModel):
-    """The present password, where there is one, and the password that shall be."""
+    """The password that shall be, and the present one, or a code by mail.
+
+    Where there is no password yet, only the code will do (`/identity/callers/current/codes`).
+    """
 
     current: Secret | None = None
+    code: Secret | None = None
     password: Secret
 
 
@@ -43,7 +49,9 @@ class PasswordChangeBody(BaseModel):
 async def ask_reset(request: Request, body: ResetBody, desk: AtDesk) -> dict[str, str]:
     """Mail a link if the address is a caller's; answered alike if not."""
     command = await private_command(request, desk, "password-resets")
-    await desk.credentials.ask_reset(body.email, local_path(body.next), command)
+    await desk.credentials.ask_reset(
+        body.email, local_path(body.next), network_asking(request), command
+    )
     return {"detail": "If this address has an account, a mail is on its way."}
 
 
@@ -61,4 +69,4 @@ async def change_password(
 ) -> None:
     """Choose a new password; every other session of the caller ends."""
     meta = await private_meta(request, desk, caller.caller_id)
-    await desk.credentials.change(caller, body.current, body.password, meta)
+    await desk.credentials.change(caller, Proof(body.current, body.code), body.password, meta)

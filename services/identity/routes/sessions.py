@@ -1,5 +1,6 @@
 """Logging in by password, by a mailed code or link, knowing who one is, logging out."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from fastapi import APIRouter, Depends, Response
@@ -8,7 +9,8 @@ from starlette.requests import Request
 
 from libs.chassis.problems import Unauthenticated
 from libs.chassis.requests import Caller, meta_of, principal_of
-from services.identity.attempts import network_of
+from libs.chassis.tokens import PERMISSIONS
+from libs.events.identity import RoleGranted
 from services.identity.desk import Desk
 from services.identity.domain.caller import CALLER
 from services.identity.domain.errors import FieldInvalid
@@ -23,6 +25,7 @@ from services.identity.routes.asking import (
     clear_session_cookie,
     device_of,
     json_only,
+    network_asking,
     private_command,
     set_device_cookie,
     set_session_cookie,
@@ -63,7 +66,9 @@ async def ask_code(request: Request, body: CodeBody, desk: AtDesk) -> dict[str, 
     organization_id = await known_organization_id(desk, body.organization)
     await check_door(desk, organization_id, "bluevote")
     command = await private_command(request, desk, "session-codes")
-    await desk.mail_door.ask_code(body.email, organization_id, local_path(body.next), command)
+    await desk.mail_door.ask_code(
+        body.email, organization_id, local_path(body.next), network_asking(request), command
+    )
     return {"detail": "If this address is registered, a code is on its way."}
 
 
@@ -71,7 +76,10 @@ async def ask_code(request: Request, body: CodeBody, desk: AtDesk) -> dict[str, 
 async def log_in(
     request: Request, response: Response, body: SessionBody, desk: AtDesk
 ) -> dict[str, Any]:
-    """A session: its token for API clients, the same in a cookie for browsers."""
+    """A session: its token for API clients, the same in a cookie for browsers.
+
+    `home` is where its owner begins: a campaign's overview, or the organization's Calls Page.
+    """
     next_path = None
     if body.link is not None:
         meta = meta_of(request, ANYBODY, "")
@@ -128,7 +136,9 @@ async def _by_password(
     organization_id = None
     if body.organization:
         organization_id = await known_organization_id(desk, body.organization)
-    return await desk.accounts.log_in(body.email, password, _network(request), organization_id)
+    return await desk.accounts.log_in(
+        body.email, password, network_asking(request), organization_id
+    )
 
 
 async def _by_mailbox(request: Request, body: SessionBody, desk: Desk) -> tuple[str, Session]:
@@ -141,21 +151,19 @@ async def _by_mailbox(request: Request, body: SessionBody, desk: Desk) -> tuple[
         device = device_of(request, desk)
         return await desk.mail_door.log_in_remembered(body.email, device, organization_id, meta.at)
     return await desk.mail_door.log_in(
-        body.email, body.code, _network(request), organization_id, meta
+        body.email, body.code, network_asking(request), organization_id, meta
     )
-
-
-def _network(request: Request) -> str:
-    return network_of(request.client.host if request.client else None)
 
 
 async def _described(desk: Desk, session: Session) -> dict[str, Any]:
     person = await desk.records.people.read(session.caller_id)
     history = await desk.records.log.read(f"caller-{session.caller_id}")
-    roles = CALLER.fold(history.facts).roles
+    roles = await desk.sessions.roles_in(session, CALLER.fold(history.facts))
+    calls_page = await _calls_page(desk, session.organization_id)
     return {
         "expires_at": session.expires_at,
-        "calls_page": await _calls_page(desk, session.organization_id),
+        "calls_page": calls_page,
+        "home": _overview(roles) or calls_page,
         "caller": {
             "caller_id": session.caller_id,
             "first_name": person.first_name if person else "",
@@ -170,6 +178,17 @@ async def _described(desk: Desk, session: Session) -> dict[str, Any]:
             "organization_id": session.organization_id,
         },
     }
+
+
+def _overview(roles: Iterable[RoleGranted]) -> str | None:
+    """The path of the overview of the first campaign in which the caller may see it."""
+    campaigns = (
+        role.campaign_id
+        for role in roles
+        if role.campaign_id and "read_dashboard" in PERMISSIONS.get(role.role, frozenset())
+    )
+    campaign_id = next(campaigns, None)
+    return f"/campaigns/{campaign_id}" if campaign_id else None
 
 
 async def _calls_page(desk: Desk, organization_id: str | None) -> str | None:

@@ -18,6 +18,7 @@ from services.identity.routes.asking import (
     LineOrNone,
     command,
     json_only,
+    network_asking,
 )
 
 router = APIRouter(
@@ -73,7 +74,9 @@ async def mail_own_code(request: Request, caller: Caller, desk: AtDesk) -> dict[
     """Mail the caller a code, to prove once more who they are where there is no password."""
     profile = await desk.profiles.read(caller.caller_id)
     asked = await command(request, caller, "", "callers/current/codes")
-    await desk.mail_door.ask_code(profile.email, caller.organization_id, None, asked)
+    await desk.mail_door.ask_code(
+        profile.email, caller.organization_id, None, network_asking(request), asked
+    )
     return {"detail": "A code is on its way."}
 
 

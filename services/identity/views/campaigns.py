@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from libs.database import ASCENDING, Database
 from libs.events.base import Event, Recorded
-from libs.events.identity import CampaignCreated, OrganizationAdmitted
+from libs.events.identity import CampaignCreated, Door, OrganizationAdmitted
 from libs.views.view import Index, Row
 
 COLLECTION = "campaigns_v1"
@@ -47,6 +47,12 @@ async def doors_of(database: Database, campaign_ids: Sequence[str]) -> set[str]:
     known = {"_id": {"$in": list(campaign_ids)}, "doors": {"$exists": True}}
     rows = await database[COLLECTION].find(known, {"doors": 1}).to_list()
     return {door for row in rows for door in row["doors"]}
+
+
+async def closed_to(database: Database, campaign_ids: Sequence[str], door: Door) -> set[str]:
+    """Those of these campaigns that are known, and do not accept this door."""
+    closed = {"_id": {"$in": list(campaign_ids)}, "doors": {"$exists": True, "$ne": door}}
+    return {row["_id"] for row in await database[COLLECTION].find(closed, {"_id": 1}).to_list()}
 
 
 async def some_campaign_ids(database: Database, most: int) -> list[str]:

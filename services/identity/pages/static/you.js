@@ -38,8 +38,8 @@ async function logOutEverywhere() {
   }
 }
 
-async function mailCode() {
-  const said = erase.querySelector("[data-mailed]");
+async function mailCode(form) {
+  const said = form.querySelector("[data-mailed]");
   try {
     await ask("POST", "/identity/callers/current/codes", { body: {}, key: newKey() });
     said.textContent = "It is on its way.";
@@ -60,7 +60,11 @@ const sayPasswordKept = sayWhenSaved(password);
 sendAsJson(password, {
   path: "/identity/callers/current/password",
   method: "PUT",
-  read: ({ elements }) => ({ current: elements.current?.value ?? null, password: elements.password.value }),
+  read: ({ elements }) => ({
+    current: elements.current?.value ?? null,
+    code: elements.code?.value.trim() ?? null,
+    password: elements.password.value,
+  }),
   done: () => {
     password.reset();
     sayPasswordKept();
@@ -68,7 +72,9 @@ sendAsJson(password, {
 });
 
 document.querySelector("[data-log-out-everywhere]").addEventListener("click", logOutEverywhere);
-erase.querySelector("[data-mail-code]")?.addEventListener("click", mailCode);
+for (const form of [password, erase]) {
+  form.querySelector("[data-mail-code]")?.addEventListener("click", () => mailCode(form));
+}
 sendAsJson(erase, {
   path: "/identity/callers/current/erasure",
   read: ({ elements }) => {
