@@ -3,7 +3,14 @@
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from deploy.processes import SERVICES
-from libs.chassis.edge import BodyLimit, Exchange, OriginCheck, SessionExchange, session_cookie
+from libs.chassis.edge import (
+    BodyLimit,
+    Exchange,
+    OriginCheck,
+    PlainPaths,
+    SessionExchange,
+    session_cookie,
+)
 from libs.chassis.pages.security import SecurityHeaders
 
 # The first segment of a path names the service; pages live at short addresses of their own.
@@ -32,6 +39,7 @@ _CAMPAIGN_PAGES = {
 }
 _CAMPAIGNS = "/campaigns/"
 _SEGMENTS_OF_A_CAMPAIGN = 3
+_UPLOAD = ("POST", "/voters/imports")
 _UPLOAD_BYTES_MAX = 2 * 1024**3
 _REQUEST_ID = b"x-request-id"
 _BY_SEGMENT = {service: service for service in SERVICES} | {
@@ -53,11 +61,12 @@ def service_at(path: str) -> str:
 def behind_the_door(
     app: ASGIApp, exchange: Exchange, *, public_url: str, production: bool
 ) -> ASGIApp:
-    """`app` with sessions exchanged, other sites refused, bodies bounded, pages kept safe."""
+    """`app` with sessions exchanged, other sites refused, bodies and paths bounded, pages safe."""
     door: ASGIApp = SessionExchange(app, exchange, cookie=session_cookie(public_url))
     door = OriginCheck(door, public_url=public_url)
     # The importer's own limit, which explains itself, lies below this one.
-    door = BodyLimit(door, larger={"/voters/imports": _UPLOAD_BYTES_MAX})
+    door = BodyLimit(door, larger={_UPLOAD: _UPLOAD_BYTES_MAX})
+    door = PlainPaths(door)
     door = SecurityHeaders(door, production=production)
     return RequestIds(door)
 

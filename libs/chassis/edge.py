@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote_to_bytes, urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -13,6 +13,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 BODY_BYTES_MAX = 256 * 1024
 
 _SIGNED_TOKEN_DOTS = 2
+_DOT_SEGMENTS = frozenset({b".", b".."})
 
 Exchange = Callable[[str], Awaitable[str | None]]
 Headers = list[tuple[bytes, bytes]]
@@ -73,6 +74,43 @@ class SessionExchange:
         await self._app({**scope, "headers": exchanged}, receive, send)
 
 
+class PlainPaths:
+    """Refuses an address with a `.` or `..` segment, however it is written.
+
+    Whoever passes a request on may work such segments out, and so reach another address than the
+    one that the checks here looked at. Browsers and clients work them out before they ask.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] in {"http", "websocket"} and has_dot_segments(scope):
+            await _not_plain(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+
+def has_dot_segments(scope: Scope) -> bool:
+    """Whether a segment of the path is `.` or `..`, as sent or as decoded, once or once more."""
+    raw: bytes = scope.get("raw_path") or b""
+    decoded: bytes = scope["path"].encode("utf-8", "surrogateescape")
+    return any(
+        not _DOT_SEGMENTS.isdisjoint(path.replace(b"\\", b"/").split(b"/"))
+        for path in (raw, unquote_to_bytes(raw), decoded, unquote_to_bytes(decoded))
+    )
+
+
+async def _not_plain(scope: Scope, receive: Receive, send: Send) -> None:
+    answer = problem(
+        400,
+        "path-not-plain",
+        "This address has a part that is only dots.",
+        "Write the address out in full, without . or .. between its slashes.",
+    )
+    await answer(scope, receive, send)
+
+
 class OriginCheck:
     """Refuses what changes something and comes from another site's page.
 
@@ -106,7 +144,7 @@ class OriginCheck:
 class BodyLimit:
     """Refuses a body that is larger than we take, before or while it is read.
 
-    `larger` names path prefixes that take more, in bytes; the longest prefix counts.
+    `larger` names the methods and exact paths that take more, in bytes.
     """
 
     def __init__(
@@ -114,17 +152,17 @@ class BodyLimit:
         app: ASGIApp,
         *,
         bytes_max: int = BODY_BYTES_MAX,
-        larger: Mapping[str, int] | None = None,
+        larger: Mapping[tuple[str, str], int] | None = None,
     ) -> None:
         self._app = app
         self._bytes_max = bytes_max
-        self._larger = sorted((larger or {}).items(), key=lambda each: -len(each[0]))
+        self._larger = dict(larger or {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] in {"GET", "HEAD"}:
             await self._app(scope, receive, send)
             return
-        bytes_max = self._limit(scope["path"])
+        bytes_max = self._larger.get((scope["method"], scope["path"]), self._bytes_max)
         declared = _header(scope["headers"], b"content-length")
         if declared is not None and (not declared.isdecimal() or int(declared) > bytes_max):
             await _too_large(bytes_max, scope, receive, send)
@@ -135,11 +173,6 @@ class BodyLimit:
         except Exception:
             if not counted.cut_off:
                 raise
-
-    def _limit(self, path: str) -> int:
-        return next(
-            (most for prefix, most in self._larger if path.startswith(prefix)), self._bytes_max
-        )
 
 
 class _Counted:

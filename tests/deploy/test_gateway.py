@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from typing import Any
+from urllib.parse import unquote
 
 import httpx
 import pytest
@@ -148,6 +149,53 @@ async def test_other_sites_pages_and_the_figures_of_operation_are_refused(
     assert (await browser.post("/queue/x", content=b"x" * 300_000)).status_code == 413
     assert services.asked == []
     assert (await browser.get("/gateway/livez")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/identity/metrics/.",
+        "/identity/metrics/%2e",
+        "/voters/imports/../universes",
+        "/voters/imports/%2E%2e/universes",
+        "/voters/imports%2f..%2funiverses",
+    ],
+)
+async def test_no_way_leads_around_the_checks(services: Services, path: str) -> None:
+    """A client of httpx would work the dots out itself, so the address comes as bytes."""
+    app = create_gateway(SETTINGS, httpx.MockTransport(services))
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope: Scope = {
+        "type": "http", "method": "POST", "path": unquote(path), "raw_path": path.encode(),
+        "query_string": b"", "headers": [(b"host", b"phonebank.test")], "client": None,
+    }  # fmt: skip
+    await app(scope, receive, send)
+    assert sent[0]["status"] == 400
+    assert json.loads(sent[1]["body"])["type"] == "/problems/path-not-plain"
+    assert services.asked == []
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("POST", "/voters/imports", 200),
+        ("PUT", "/voters/imports", 413),
+        ("POST", "/voters/importsxyz", 413),
+        ("POST", "/voters/imports/i-1/confirm", 413),
+    ],
+)
+async def test_only_an_upload_may_be_large(
+    browser: httpx.AsyncClient, method: str, path: str, status: int
+) -> None:
+    answer = await browser.request(method, path, content=b"x" * 300_000)
+    assert answer.status_code == status
 
 
 def test_what_belongs_to_one_connection_is_not_passed_on() -> None:

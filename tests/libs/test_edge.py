@@ -1,16 +1,18 @@
 """The front door: sessions are exchanged, other sites' pages and too large bodies are refused."""
 
 from collections.abc import AsyncIterator
+from urllib.parse import unquote
 
 import httpx
 import pytest
 from fastapi import FastAPI
 from starlette.requests import Request
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from libs.chassis.edge import (
     BodyLimit,
     OriginCheck,
+    PlainPaths,
     SessionExchange,
     cookie_value,
     session_cookie,
@@ -141,11 +143,13 @@ async def test_only_our_own_pages_change_something(headers: dict[str, str], pass
 
 
 def limited(app: FastAPI | None = None) -> httpx.AsyncClient:
-    inner = BodyLimit(app or echo(), bytes_max=10, larger={"/big": 20, "/big/most": 30})
+    inner = BodyLimit(app or echo(), bytes_max=10, larger={("POST", "/big"): 20})
     return client(inner)
 
 
-@pytest.mark.parametrize(("path", "bytes_max"), [("/", 10), ("/big/x", 20), ("/big/most/x", 30)])
+@pytest.mark.parametrize(
+    ("path", "bytes_max"), [("/", 10), ("/big", 20), ("/bigger", 10), ("/big/x", 10)]
+)
 async def test_a_body_is_taken_up_to_its_limit(path: str, bytes_max: int) -> None:
     async with limited() as browser:
         whole = await browser.post(path, content=b"x" * bytes_max)
@@ -159,6 +163,50 @@ async def test_a_body_is_taken_up_to_its_limit(path: str, bytes_max: int) -> Non
         "detail": "",
         "bytes_max": bytes_max,
     }
+
+
+async def test_more_is_taken_by_one_method_only() -> None:
+    async with limited() as browser:
+        assert (await browser.put("/big", content=b"x" * 11)).status_code == 413
+
+
+@pytest.mark.parametrize(
+    ("raw", "plain"),
+    [
+        ("/", True),
+        ("/calls/a.b/..c/...", True),
+        ("/identity/metrics/.", False),
+        ("/./identity", False),
+        ("/voters/imports/../universes", False),
+        ("/voters/imports/%2e%2E/universes", False),
+        ("/voters/imports%2f..%2funiverses", False),
+        ("/voters/imports/.%2e", False),
+        ("/voters/%252e%252e/universes", False),
+        ("/voters\\..\\universes", False),
+    ],
+)
+async def test_dot_segments_are_refused_however_they_are_written(raw: str, plain: bool) -> None:  # noqa: FBT001 - a parameter of the test.
+    passed: list[str] = []
+    sent: list[Message] = []
+
+    async def inner(scope: Scope, receive: Receive, send: Send) -> None:
+        passed.append(scope["path"])
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope: Scope = {
+        "type": "http",
+        "method": "GET",
+        "path": unquote(raw),
+        "raw_path": raw.encode(),
+        "headers": [],
+    }
+    await PlainPaths(inner)(scope, _never, send)
+    assert bool(passed) == plain
+    if not plain:
+        assert sent[0]["status"] == 400
+        assert (b"content-type", b"application/problem+json") in sent[0]["headers"]
 
 
 async def chunks(*sizes: int) -> AsyncIterator[bytes]:
