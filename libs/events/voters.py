@@ -23,6 +23,8 @@ class VoterFileImportHeld(Event, type="voters.voter-file-import-held", version=1
     """A voter file waits for a human before a row is taken over: it was asked for, or has shrunk.
 
     `rows_before` and `import_id_before` are those of the last whole file of its kind, if any.
+    `voters_missing`, absent in older facts, are the voters on file in its counties whom a whole
+    file does not name; where they are too many, `reason` is "fewer_rows" too.
     """
 
     campaign_id: str
@@ -32,6 +34,7 @@ class VoterFileImportHeld(Event, type="voters.voter-file-import-held", version=1
     rows: int
     rows_before: int | None = None
     import_id_before: str | None = None
+    voters_missing: int | None = None
 
 
 class VoterFileImportConfirmed(

@@ -11,7 +11,18 @@ from services.voters.import_records import Rejected
 REASONS_MAX = 40
 ROWS_NAMED = 5
 OTHER = "Other reasons; the download has each."
-_EARLIER_ROW = re.compile(r"\brow \d+")
+_EARLIER_ROW = re.compile(r"\brow (\d+)")
+
+
+def worded(reason: str) -> str:
+    """The reason as it is told everywhere: another row's number in it makes no other reason."""
+    return _EARLIER_ROW.sub("an earlier row", reason)
+
+
+def earlier_row(reason: str) -> str:
+    """The number of the other row in a reason, if there is one."""
+    found = _EARLIER_ROW.search(reason)
+    return found[1] if found else ""
 
 
 @dataclass(slots=True)
@@ -54,7 +65,7 @@ class Reasons:
 
     def add(self, column: str, reason: str, row: int) -> Reason:
         """Count a row under its reason; other rows' numbers in the sentence make no new reason."""
-        key = (column, _EARLIER_ROW.sub("an earlier row", reason))
+        key = (column, worded(reason))
         if key not in self._by_key and len(self._by_key) >= REASONS_MAX - 1:
             key = ("", OTHER)
         found = self._by_key.setdefault(key, Reason(*key))

@@ -7,11 +7,16 @@ from libs.database import Document
 from services.voters.desk import Desk
 from services.voters.domain.layout import Layout
 from services.voters.domain.profiles.profile import Kind
-from services.voters.domain.shrinking import Shrunk, WholeFile, is_same_kind, shrunk_since
-from services.voters.domain.voter import ParsedVoter
-from services.voters.entries import Entries
+from services.voters.domain.shrinking import (
+    Missing,
+    Shrunk,
+    WholeFile,
+    is_same_kind,
+    shrunk_since,
+)
 from services.voters.file_rows import Batch, batches
 from services.voters.findings import Findings, sealed_findings
+from services.voters.rehearsal import Rehearsal
 from services.voters.sealing import Seal
 
 NOTED_EVERY = timedelta(seconds=0.5)
@@ -34,25 +39,31 @@ class Checking:
         self._import_id: str = record["_id"]
         self._seal = seal
         self._layout = layout
-        self._entries = Entries(record["campaign_id"], self._import_id, desk.ids, desk.sealer)
         self._note_at = desk.now()
 
-    async def run(self, keep_turn: KeepTurn, *, count_known: bool) -> Findings | None:
-        """What the whole file has in it; None when it was cancelled on the way.
-
-        With `count_known` it is also counted how many rows are of voters on the file already.
-        """
+    async def run(self, keep_turn: KeepTurn) -> Findings | None:
+        """What the whole file has in it; None when it was cancelled on the way."""
         findings = Findings(self._layout)
+        rehearsal = Rehearsal(self._desk, self._record, self._seal, self._layout)
         start = self._layout.start
         chunks = self._desk.uploads.read(self._record["upload_id"], self._seal, start.offset)
         async for batch in batches(chunks, self._layout, start):
             await keep_turn()
-            findings.add(batch)
-            if count_known:
-                findings.known += await self._known(batch)
+            findings.add(batch, await rehearsal.fates(batch))
             if await self._note(batch, findings):
                 return None
+        findings.all_ids_compared = rehearsal.all_ids_compared
+        if is_whole_state_file(self._record, self._layout):
+            findings.missing = await self._missing(findings, rehearsal)
         return findings
+
+    async def _missing(self, findings: Findings, rehearsal: Rehearsal) -> Missing:
+        """Whom files of this layout had in these counties, and this one has not."""
+        counties = sorted(findings.counties)
+        campaign_id, layout_name = self._record["campaign_id"], self._layout.profile.name
+        on_file = await self._desk.selectable.on_file(campaign_id, layout_name, counties)
+        seen = sum(rehearsal.seen_of_county[county] for county in counties)
+        return Missing(max(0, on_file - seen), on_file)
 
     async def hold(self, findings: Findings, state: str, shrunk: Shrunk | None) -> None:
         """Let the import wait for a human, with what was found."""
@@ -64,17 +75,8 @@ class Checking:
             layout=self._layout.profile.name,
             rows_checked=findings.rows_read,
             rows_before=shrunk.rows_before if shrunk else None,
+            voters_missing=findings.missing.voters if findings.missing else None,
         )
-
-    async def _known(self, batch: Batch) -> int:
-        """How many rows are of voters whom the campaign has on its file."""
-        voter_ids = [
-            self._entries.entry(row, self._layout.profile).command.voter_id
-            for row in batch.rows
-            if isinstance(row, ParsedVoter)
-        ]
-        known = await self._desk.selectable.sightings(self._record["campaign_id"], voter_ids)
-        return sum(voter_id in known for voter_id in voter_ids)
 
     async def _note(self, batch: Batch, findings: Findings) -> bool:
         """Say now and then how far it is; whether somebody threw the file away meanwhile."""
@@ -93,6 +95,13 @@ class Checking:
 def is_whole_state_file(record: Document, layout: Layout) -> bool:
     """Whether this file ought to name everybody registered in its counties."""
     return layout.profile.kind is Kind.STATE_FILE and record.get("extent") == "whole"
+
+
+async def may_miss_voters(desk: Desk, record: Document, layout: Layout) -> bool:
+    """Whether there is anybody on file whom this file ought to name."""
+    if not is_whole_state_file(record, layout):
+        return False
+    return await desk.selectable.has_any_of(record["campaign_id"], layout.profile.name)
 
 
 async def whole_files_before(desk: Desk, record: Document, layout: Layout) -> Sequence[WholeFile]:

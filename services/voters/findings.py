@@ -13,9 +13,12 @@ from services.voters.breakdown import Reason, Reasons
 from services.voters.domain.columns import columns_of
 from services.voters.domain.layout import Layout, cells_of
 from services.voters.domain.names import shown
+from services.voters.domain.shrinking import Missing
 from services.voters.domain.voter import ParsedVoter, RejectedRow
 from services.voters.file_rows import Batch
 from services.voters.people import display
+from services.voters.registration import ERASED
+from services.voters.rehearsal import Fate
 from services.voters.sealing import Seal
 
 ROWS_SHOWN = 8
@@ -35,31 +38,52 @@ class Findings:
         self._examples: dict[tuple[str, str], list[dict[str, Any]]] = {}
         self._lines: set[int] = set()
         self.rows_read = 0
-        self.rows_good = 0
-        self.with_phone = 0
+        self.rows_refused = 0
+        self.new = 0
         self.known = 0
+        self.repeated = 0
+        self.with_phone = 0
+        self.all_ids_compared = True
+        self.missing: Missing | None = None
         self.counties: set[str] = set()
+
+    @property
+    def rows_good(self) -> int:
+        """Rows that will be taken over, repeated ones among them."""
+        return self.rows_read - self.rows_refused
 
     @property
     def names_known_people(self) -> bool:
         """Whether most rows are of voters on the file: only then can it be its next edition."""
-        return self.known * 2 >= self.rows_good
+        return self.known >= self.new
 
-    def add(self, batch: Batch) -> None:
-        """Look at the rows of a batch."""
+    def add(self, batch: Batch, fates: Mapping[int, Fate]) -> None:
+        """Look at the rows of a batch; `fates` has what will become of those that are voters."""
         for row in batch.rows:
             self.rows_read += 1
             if isinstance(row, RejectedRow):
-                reason = self._refused.add(row.column, row.reason, row.row)
-                self._show(reason, row.row, row.raw)
+                self._refuse(row.column, row.reason, row.row, row.raw)
+                continue
+            if row.county:
+                self.counties.add(row.county.casefold())
+            fate = fates[row.row]
+            if fate.refusal:
+                # An erased person's row is shown to nobody.
+                raw = "" if fate.refusal == ERASED else batch.text(row.row)
+                self._refuse(fate.column, fate.refusal, row.row, raw)
+            elif fate.is_repeated:
+                self.repeated += 1
             else:
+                self.known += fate.is_known
+                self.new += not fate.is_known
                 self._add_voter(row, batch)
 
+    def _refuse(self, column: str, reason: str, row: int, raw: str) -> None:
+        self.rows_refused += 1
+        self._show(self._refused.add(column, reason, row), row, raw)
+
     def _add_voter(self, voter: ParsedVoter, batch: Batch) -> None:
-        self.rows_good += 1
         self.with_phone += bool(voter.phones)
-        if voter.county:
-            self.counties.add(voter.county.casefold())
         if len(self._lines) <= LINES_COUNTED_MAX:
             self._lines.update(int(phone.e164[1:]) for phone in voter.phones)
         if len(self._rows) < ROWS_SHOWN:
@@ -99,9 +123,14 @@ class Findings:
             "rows": self._rows,
             "rows_read": self.rows_read,
             "rows_good": self.rows_good,
-            "rows_refused": self.rows_read - self.rows_good,
+            "rows_refused": self.rows_refused,
             "rows_known": self.known,
-            "rows_new": self.rows_good - self.known,
+            "rows_new": self.new,
+            "rows_repeated": self.repeated,
+            "all_ids_compared": self.all_ids_compared,
+            "voters_missing": self.missing.voters if self.missing else None,
+            "voters_on_file": self.missing.on_file if self.missing else None,
+            "is_much_missing": bool(self.missing and self.missing.is_much),
             "voters_with_phone": self.with_phone,
             "lines": len(self._lines) if counted else None,
             "counties": sorted(self.counties),

@@ -112,7 +112,9 @@ class ImportRecords:
 
     async def confirm(self, import_id: str, confirmed_by: str) -> None:
         """Let importers have it again, to be read this time. The fact comes first."""
-        change = {"$set": {"confirmed_by": confirmed_by, "state": "received"}}
+        # Who will be missing was a forecast; the end of the import tells who is.
+        confirmed = {"confirmed_by": confirmed_by, "state": "received", "voters_missing": None}
+        change = {"$set": confirmed}
         await self._imports.update_one({"_id": import_id, "state": {"$in": list(HELD)}}, change)
 
     async def last_whole_files(self, campaign_id: str, layout: str) -> list[WholeFile]:

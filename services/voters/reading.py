@@ -12,6 +12,7 @@ from services.voters.breakdown import Breakdown
 from services.voters.checking import (
     Checking,
     is_whole_state_file,
+    may_miss_voters,
     shrunk_before,
     whole_files_before,
 )
@@ -72,12 +73,11 @@ class Reading:
         if record.get("is_cancelled"):
             await self._cancel(tally)
             return
+        await self._note_layout(layout)
         if cursor is None and not record.get("confirmed_by") and await self._is_held(layout):
             return
         started_at = record.get("reading_at") or self._desk.now()
-        await self._desk.imports.note(
-            self._import_id, layout=layout.profile.name, reading_at=started_at
-        )
+        await self._desk.imports.note(self._import_id, reading_at=started_at)
         finished = await self._read(layout, cursor, tally)
         if finished is None:
             await self._cancel(Tally(rows_read=1))
@@ -88,31 +88,39 @@ class Reading:
         """End it: it cannot be read, through no fault of whoever sent it."""
         await self._stop(UNREADABLE, "failed", _FAULT)
 
+    async def _note_layout(self, layout: Layout) -> None:
+        """Remember it beyond the file's end; mended rows are a part, whatever was said of them."""
+        fields = {
+            "layout": layout.profile.name,
+            "columns": list(layout.columns),
+            "delimiter": layout.profile.delimiter,
+        }
+        if layout.is_mended:
+            fields["extent"] = "part"
+        self._record = await self._desk.imports.note(self._import_id, **fields) or self._record
+
     async def _is_held(self, layout: Layout) -> bool:
         """Look through the file first where that is due; whether it ends or waits for a human."""
         desk, record = self._desk, self._record
         asked_for = bool(record.get("asks_first"))
         before = await whole_files_before(desk, record, layout)
-        if not asked_for and not before:
+        if not asked_for and not before and not await may_miss_voters(desk, record, layout):
             return False
         checking = Checking(desk, record, self._seal, layout)
-        findings = await checking.run(self._keep_turn, count_known=asked_for)
-        if findings and not asked_for:
-            if shrunk_before(findings, before) is None:
-                return False
-            # Whether it names the same people takes longer to tell, and is hardly ever asked.
-            findings = await checking.run(self._keep_turn, count_known=True)
+        findings = await checking.run(self._keep_turn)
         if findings is None:
             await self._cancel(Tally())
             return True
         shrunk = shrunk_before(findings, before) if findings.names_known_people else None
-        if not asked_for and shrunk is None:
+        missing = findings.missing
+        if not asked_for and shrunk is None and not (missing and missing.is_much):
             return False
         command = HoldImport(
             profile=layout.profile.name,
             rows=findings.rows_read,
             asked_for=asked_for,
             shrunk=shrunk,
+            voters_missing=missing.voters if missing else None,
         )
         await self._record_fact("held", command)
         await checking.hold(findings, "preview" if asked_for else "held", shrunk)

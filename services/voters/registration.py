@@ -27,13 +27,13 @@ from services.voters.import_records import Rejected, Tally
 from services.voters.people import People, Person, Stored
 from services.voters.selectable import Selectable, Sighting, row_id, row_of
 
-_OTHER_PERSON = (
+OTHER_PERSON = (
     "Another person stands on the campaign's file under this ID: the names or birth dates differ. "
     "Nothing was changed; ask the office which of the two is right."
 )
-_REPEATED = "This ID stands in row {row} already with other values; that row was kept."
-_REPEATED_BY_OTHER = "This ID stands in row {row} already for another person; that row was kept."
-_ERASED = "This person was erased from the campaign's file for good and is not taken over again."
+REPEATED = "This ID stands in row {row} already with other values; that row was kept."
+REPEATED_BY_OTHER = "This ID stands in row {row} already for another person; that row was kept."
+ERASED = "This person was erased from the campaign's file for good and is not taken over again."
 
 
 @dataclass(slots=True)
@@ -68,7 +68,7 @@ class _Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class Known:
     """What is known of one voter before a pass; `stored` only where a file says something new.
 
     `before` is what the file before this import said, where this row says otherwise.
@@ -174,20 +174,22 @@ class Registration:
             changes += plan.changes
             tally = tally.plus(plan.tally)
             waiting = again
+        rejected.sort(key=lambda each: each.row)
         return Step(tally, tuple(rejected), changes, prepared.counties)
 
     async def _pass(self, entries: dict[str, Entry], prepared: Prepared) -> _Plan:
         plan = _Plan()
-        known = await self._known(entries)
+        known = await self.known(entries)
         for voter_id, entry in entries.items():
             refusal = self._plan(plan, entry, known[voter_id], prepared)
             if refusal:
-                raw = "" if refusal == _ERASED else prepared.batch.text(entry.row)
+                raw = "" if refusal == ERASED else prepared.batch.text(entry.row)
                 plan.rejected.append(Rejected(entry.row, prepared.key_column, refusal, raw))
         await self._write(plan)
         return plan
 
-    async def _known(self, entries: dict[str, Entry]) -> dict[str, _Known]:
+    async def known(self, entries: Mapping[str, Entry]) -> dict[str, Known]:
+        """What is known of these voters, by their ids, before they are registered."""
         streams = {voter_id: stream_of(self._campaign_id, voter_id) for voter_id in entries}
         sightings, histories = await asyncio.gather(
             self._selectable.sightings(self._campaign_id, entries),
@@ -209,7 +211,7 @@ class Registration:
         before |= await self._people.earlier(self._campaign_id, broken_off)
         stranger = (0, VoterOnFile())
         return {
-            voter_id: _Known(
+            voter_id: Known(
                 *folded.get(voter_id, stranger),
                 sightings.get(voter_id),
                 stored.get(voter_id),
@@ -231,18 +233,18 @@ class Registration:
                 versions[voter_id] = voter.person_version
         return {voter_id: version for voter_id, version in versions.items() if version}
 
-    def _plan(self, plan: _Plan, entry: Entry, known: _Known, prepared: Prepared) -> str | None:
+    def _plan(self, plan: _Plan, entry: Entry, known: Known, prepared: Prepared) -> str | None:
         """Plan what the row leads to, or answer why it is rejected."""
         voter, stored, latest = known.voter, known.stored, known.voter.latest
         if voter.is_erased:
             plan.erased.append(entry.command.voter_id)
-            return _ERASED
+            return ERASED
         sighting = known.sighting
         earlier_row = None
         if sighting and sighting.import_id == self._import_id and sighting.row < entry.row:
             earlier_row = sighting.row
         if stored and not is_other_person(stored.voter, entry.voter):
-            entry = self._laid_over(entry, stored, prepared)
+            entry = self.laid_over(entry, stored.voter, prepared)
         if latest and voter.says_nothing_new(entry.command.digest):
             plan.kept += 1
             if earlier_row is None:
@@ -251,21 +253,21 @@ class Registration:
                 plan.repeated += 1
             return None
         if stored and is_other_person(stored.voter, entry.voter):
-            return _REPEATED_BY_OTHER.format(row=earlier_row) if earlier_row else _OTHER_PERSON
+            return REPEATED_BY_OTHER.format(row=earlier_row) if earlier_row else OTHER_PERSON
         if earlier_row is not None:
-            return _REPEATED.format(row=earlier_row)
+            return REPEATED.format(row=earlier_row)
         self._plan_registering(plan, entry, known, prepared)
         return None
 
-    def _laid_over(self, entry: Entry, stored: Stored, prepared: Prepared) -> Entry:
+    def laid_over(self, entry: Entry, before: ParsedVoter, prepared: Prepared) -> Entry:
         """What is to be known of the voter: the row, and what its file does not tell."""
-        voter = laid_over(stored.voter, entry.voter, prepared.told)
+        voter = laid_over(before, entry.voter, prepared.told)
         if voter == entry.voter:
             return entry
         again = replace(voter, row=entry.row)
         return self._entries.entry(again, prepared.profile, entry.command.voter_id)
 
-    def _plan_sighting(self, plan: _Plan, entry: Entry, known: _Known, prepared: Prepared) -> None:
+    def _plan_sighting(self, plan: _Plan, entry: Entry, known: Known, prepared: Prepared) -> None:
         command, latest = entry.command, known.voter.latest
         row = row_id(command.campaign_id, command.voter_id)
         plan.rows_seen[row] = prepared.sighting(self._import_id, entry)
@@ -277,7 +279,7 @@ class Registration:
                 plan.changes.update(_parts(known, entry))
 
     def _plan_registering(
-        self, plan: _Plan, entry: Entry, known: _Known, prepared: Prepared
+        self, plan: _Plan, entry: Entry, known: Known, prepared: Prepared
     ) -> None:
         (fact,) = VOTER.decide(known.voter, entry.command)
         person = entry.person(known.voter.person_version + 1)
@@ -333,7 +335,7 @@ class Registration:
             raise
 
 
-def _parts(known: _Known, entry: Entry) -> tuple[str, ...]:
+def _parts(known: Known, entry: Entry) -> tuple[str, ...]:
     return changed_parts(known.before, entry.voter) if known.before else ()
 
 

@@ -59,9 +59,23 @@ class Selectable:
     async def sightings(self, campaign_id: str, voter_ids: Iterable[str]) -> dict[str, Sighting]:
         """Where these voters stood last; unknown ones are left out."""
         wanted = {"_id": {"$in": [row_id(campaign_id, voter) for voter in voter_ids]}}
-        fields = {"voter_id": 1, "seen_in": 1, "seen_row": 1}
+        fields = {
+            "voter_id": 1,
+            "seen_in": 1,
+            "seen_row": 1,
+            "file_layout": 1,
+            "file_county": 1,
+        }
         found = await self._rows.find(wanted, fields).to_list()
-        return {row["voter_id"]: Sighting(row["seen_in"], row["seen_row"]) for row in found}
+        return {
+            row["voter_id"]: Sighting(
+                row["seen_in"],
+                row["seen_row"],
+                row.get("file_layout", ""),
+                row.get("file_county", ""),
+            )
+            for row in found
+        }
 
     async def add(self, rows: Sequence[Document]) -> None:
         """Keep the rows of voters who had none."""
@@ -95,6 +109,21 @@ class Selectable:
                 "file_seen_in": {"$ne": import_id},
             }
         )
+
+    async def on_file(self, campaign_id: str, layout: str, counties: Sequence[str]) -> int:
+        """How many voters of these counties files of this layout had so far."""
+        return await self.count(
+            {
+                "campaign_id": campaign_id,
+                "file_layout": layout,
+                "file_county": {"$in": list(counties)},
+            }
+        )
+
+    async def has_any_of(self, campaign_id: str, layout: str) -> bool:
+        """Whether anybody came with a file of this layout."""
+        wanted = {"campaign_id": campaign_id, "file_layout": layout}
+        return await self._rows.find_one(wanted, {"_id": 1}) is not None
 
     async def count(self, wanted: Document) -> int:
         """How many voters meet a condition."""

@@ -70,12 +70,13 @@ class House:
         grants: Sequence[tuple[str, str]] = (),
         campaign_id: str = CAMPAIGN,
         profile: str = "auto",
+        extent: str = "whole",
     ) -> httpx.Response:
         return await self.http.post(
             "/voters/imports",
             headers=self.headers(*grants, key=key),
             files={"file": ("export.txt", content, "text/plain")},
-            data={"campaign_id": campaign_id, "profile": profile},
+            data={"campaign_id": campaign_id, "profile": profile, "extent": extent},
         )
 
     async def run_importer(self) -> None:
@@ -97,6 +98,22 @@ class House:
         assert answer.status_code == 200, answer.text
         state: dict[str, Any] = answer.json()
         return state
+
+    async def preview(self, import_id: str) -> dict[str, Any]:
+        """What looking through the file found."""
+        path = f"/voters/imports/{import_id}/preview"
+        answer = await self.http.get(path, headers=self.headers())
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    async def confirmed(self, import_id: str) -> dict[str, Any]:
+        """Have a file that waits imported, and answer the state at its end."""
+        path = f"/voters/imports/{import_id}/confirm"
+        answer = await self.http.post(path, headers=self.headers())
+        assert answer.status_code == 202, answer.text
+        await self.run_importer()
+        return await self.state(import_id)
 
     async def ask_vault(
         self, path: str, body: dict[str, Any], *, service: str = "queue", audience: str = "voters"

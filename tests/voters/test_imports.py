@@ -10,6 +10,7 @@ import pytest
 
 from libs.database import Database
 from libs.eventstore.store import Commit
+from services.voters.domain.mending import MARKS
 from services.voters.import_records import TURN_SECONDS
 from services.voters.importer import Importer
 from services.voters.reading import TurnLost
@@ -42,11 +43,13 @@ async def test_a_broken_file_keeps_its_good_rows_and_explains_the_others(
     )
     assert answer.headers["content-type"].startswith("text/csv")
     header, *rows = csv.reader(io.StringIO(answer.content.decode("utf-8")))
-    assert header == ["row", "column", "reason", "raw"]
+    assert tuple(header[: len(MARKS)]) == MARKS
     lines = content.decode().split("\r\n")
     assert len(rows) == 4
-    for row, column, reason, raw in rows:
-        assert raw == lines[int(row) - 1]
+    for reason, column, row, _, unreadable, *own in rows:
+        line = lines[int(row) - 1]
+        split = line[1:-1].split('"\t"')
+        assert (unreadable, own) in (("", split), (line, [""] * len(own)))
         assert column
         assert reason.endswith(".")
 
@@ -113,11 +116,16 @@ async def test_the_same_row_twice_is_nothing_and_another_person_is_reported(
         f"/voters/imports/{state['import_id']}/rejected.csv", headers=house.headers()
     )
     other, values = list(csv.reader(io.StringIO(answer.content.decode("utf-8"))))[1:]
-    assert "row 1 already for another person" in other[2]
-    assert "ZEBULON" in other[3]
-    assert "row 2 already with other values" in values[2]
+    assert "an earlier row already for another person" in other[0]
+    assert other[3] == "1"
+    assert "ZEBULON" in other
+    assert "an earlier row already with other values" in values[0]
+    assert values[3] == "2"
+    # The page says the same.
+    assert {each["reason"] for each in state["reasons"]} == {other[0], values[0]}
     # In a file of its own, the stranger is no reason to forget who stands there.
-    alone = await house.imported(joined([stranger]))
+    held = await house.imported(joined([stranger]))
+    alone = await house.confirmed(held["import_id"])
     assert (alone["rows_kept"], alone["rows_rejected"]) == (0, 1)
 
 
@@ -342,7 +350,7 @@ async def test_a_rejected_row_runs_as_no_formula_in_a_spreadsheet(
     answer = await house.http.get(
         f"/voters/imports/{state['import_id']}/rejected.csv", headers=house.headers()
     )
-    raws = [row[3] for row in csv.reader(io.StringIO(answer.content.decode("utf-8")))][1:]
+    raws = [row[4] for row in csv.reader(io.StringIO(answer.content.decode("utf-8")))][1:]
     assert raws == ['\'=HYPERLINK("http://evil.example")', "'@SUM(A1)"]
 
 

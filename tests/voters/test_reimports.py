@@ -8,7 +8,13 @@ import pytest
 
 from services.voters import file_rows
 from services.voters.domain.differences import PARTS, changed_parts
-from services.voters.domain.shrinking import Shrunk, WholeFile, is_same_kind, shrunk_since
+from services.voters.domain.shrinking import (
+    Missing,
+    Shrunk,
+    WholeFile,
+    is_same_kind,
+    shrunk_since,
+)
 from services.voters.domain.voter import ParsedVoter, Vote
 from services.voters.importer import Importer
 from tests.voters.exports import Rows, cells, changed, export, joined
@@ -162,13 +168,66 @@ async def test_a_list_export_does_not_hide_who_left_the_states_file(house: House
 
 
 @pytest.mark.real
-async def test_a_file_of_other_people_is_no_shorter_one(house: House, tmp_path: Path) -> None:
+async def test_a_file_of_other_people_is_no_shorter_one_but_misses_many(
+    house: House, tmp_path: Path
+) -> None:
     rows = good_rows(tmp_path, 80)
     await house.imported(joined(rows[:60]))
     state = await house.imported(joined(rows[57:67]))
+    assert (state["state"], state["rows_before"], state["voters_missing"]) == ("held", None, 57)
+    assert not await house.facts("voter-changed")
+    found = await house.preview(state["import_id"])
+    assert (found["rows_new"], found["rows_known"]) == (7, 3)
+    assert (found["voters_missing"], found["voters_on_file"]) == (57, 60)
+    assert found["is_much_missing"]
+    (fact,) = await house.facts("voter-file-import-held")
+    assert (fact["reason"], fact["rows_before"], fact["voters_missing"]) == ("fewer_rows", None, 57)
+    state = await house.confirmed(state["import_id"])
     assert (state["state"], state["rows_new"], state["rows_unchanged"]) == ("done", 7, 3)
+    assert state["voters_missing"] == 57
     held = await house.imported(joined([*rows[50:55], *rows[70:73]]))
     assert held["state"] == "held"
+
+
+@pytest.mark.parametrize(
+    ("missing", "on_file", "is_much"),
+    [
+        (0, 0, False),
+        (0, 50, False),
+        (1, 51, False),
+        (1, 50, True),
+        (1, 1, True),
+        (19, 1_000, False),
+    ],
+)
+def test_two_in_a_hundred_voters_missing_is_too_many(
+    missing: int, on_file: int, *, is_much: bool
+) -> None:
+    assert Missing(missing, on_file).is_much is is_much
+
+
+@pytest.mark.real
+async def test_a_whole_file_of_one_county_misses_those_of_that_county_only(
+    house: House, tmp_path: Path
+) -> None:
+    rows = good_rows(tmp_path, 200)
+    for row in rows[100:]:
+        row[COUNTY] = "BERKS"
+    await house.imported(joined(rows))
+    held = await house.imported(joined(rows[:25]))
+    assert (held["state"], held["voters_missing"]) == ("held", 75)
+    # All of its county but one, which is less than two in a hundred: nobody need look.
+    nearly = await house.imported(joined(rows[:99]))
+    assert (nearly["state"], nearly["voters_missing"]) == ("done", 1)
+    # Who is left out as another person is not seen again either, before and after.
+    strangers = [
+        changed(row, first_name="ZEB", last_name="UNHEARDOF", dob="02/03/1950")
+        for row in rows[100:103]
+    ]
+    held = await house.imported(joined([*strangers, *rows[103:]]))
+    assert (held["state"], held["voters_missing"]) == ("held", 3)
+    done = await house.confirmed(held["import_id"])
+    assert (done["state"], done["voters_missing"], done["rows_rejected"]) == ("done", 3, 3)
 
 
 @pytest.mark.real

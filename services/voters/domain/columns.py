@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from services.voters.domain.layout import Layout
+from services.voters.domain.mending import own_columns
 
 # What organizers count on; a state's own file often lacks the phones, some lack the party.
 _HOPED_FOR = ("birth_date", "party", "status", "county")
@@ -50,6 +51,6 @@ def columns_of(layout: Layout) -> Columns:
         lacking.insert(0, "phones")
     return Columns(
         understood=tuple(column for column in layout.columns if is_known(column)),
-        passed_over=tuple(column for column in layout.columns if not is_known(column)),
+        passed_over=tuple(column for column in own_columns(layout.columns) if not is_known(column)),
         lacking=tuple(lacking),
     )

@@ -5,9 +5,10 @@ import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from libs.decider import Invalid
+from services.voters.domain.mending import DELIMITER, is_to_mend, own_columns
 from services.voters.domain.profiles.catalogue import PROFILES
 from services.voters.domain.profiles.profile import Profile
 from services.voters.domain.voter import Cursor
@@ -35,6 +36,11 @@ class Layout:
     columns: tuple[str, ...]
     start: Cursor
 
+    @property
+    def is_mended(self) -> bool:
+        """Whether these are rejected rows of another file, mended."""
+        return is_to_mend(self.columns)
+
     def position(self, column: str) -> int | None:
         """Where a column stands, from 0; names are compared without case and outer spaces."""
         wanted = column.strip().casefold()
@@ -50,6 +56,10 @@ def recognise(first_bytes: bytes, profiles: Iterable[Profile] = PROFILES) -> Lay
     skipped = len(BOM_UTF8) if first_bytes.startswith(BOM_UTF8) else 0
     lines = _complete_lines(first_bytes[skipped:])
     for profile in known:
+        columns = _to_mend(profile, lines[0])
+        if columns:
+            start = Cursor(skipped + len(lines[0]), 1)
+            return Layout(replace(profile, delimiter=DELIMITER), columns, start)
         if profile.has_header:
             columns = _header(profile, lines[0])
             start = Cursor(skipped + len(lines[0]), 1)
@@ -87,6 +97,19 @@ def _complete_lines(sample: bytes) -> list[bytes]:
     if not any(line.strip() for line in lines):
         raise UnknownLayout("The file is empty. Send the file as it was exported.")
     return lines
+
+
+def _to_mend(profile: Profile, line: bytes) -> tuple[str, ...] | None:
+    """The columns of rejected rows of this profile: they have a header, whatever their file has."""
+    cells = cells_of(decoded(line).rstrip("\r\n"), DELIMITER)
+    names = tuple(cell.strip() for cell in cells)
+    if not is_to_mend(names):
+        return None
+    own = own_columns(names)
+    if not profile.has_header:
+        is_own = len(own) in profile.column_counts and own == profile.columns[: len(own)]
+        return names if is_own else None
+    return names if set(profile.required) <= set(own) else None
 
 
 def _header(profile: Profile, line: bytes) -> tuple[str, ...] | None:

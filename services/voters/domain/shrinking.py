@@ -1,4 +1,4 @@
-"""When a whole voter file has so many rows less than the last of its kind that a human must look.
+"""When a whole voter file has so many rows or voters less than before that a human must look.
 
 A file that broke off half-way looks like any other; importing it would quietly age half the list.
 """
@@ -7,6 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 FEWER_ROWS_PER_MILLE = 20
+MISSING_PER_MILLE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,19 @@ class Shrunk:
 
     rows_before: int
     import_id_before: str
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """How many of the voters on file in a whole file's counties it does not name."""
+
+    voters: int
+    on_file: int
+
+    @property
+    def is_much(self) -> bool:
+        """Whether they are 2 % or more, so that a human must look."""
+        return self.voters > 0 and self.voters * 1000 >= self.on_file * MISSING_PER_MILLE
 
 
 def is_same_kind(counties: AbstractSet[str], before: WholeFile) -> bool:

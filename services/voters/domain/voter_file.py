@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple, Protocol, runtime_checkable
 
 from services.voters.domain.layout import Layout, cells_of, decoded
+from services.voters.domain.mending import plain
 from services.voters.domain.row import NoVoter, RowPlan
 from services.voters.domain.voter import Cursor, ParsedVoter, RejectedRow, SideNames
 
@@ -76,6 +77,7 @@ class RowReader:
         self._before_rows = 0 if cursor else layout.start.offset
         self._plan = RowPlan(layout, names or {})
         self._columns = len(layout.columns)
+        self._is_mended = layout.is_mended
         self._delimiter = layout.profile.delimiter
         self._quoted_delimiter = f'"{self._delimiter}"'
         self._lines: deque[_Line] = deque()
@@ -115,7 +117,7 @@ class RowReader:
         rows: list[Row] = []
         while self._lines:
             text = decoded(self._lines[0].text)
-            cells = self._cells(text)
+            cells = self.cells(text)
             taken = 1
             if len(cells) != self._columns and self._may_go_on(text):
                 if len(self._lines) < _LINES_JOINED_MAX and not at_end:
@@ -132,13 +134,18 @@ class RowReader:
         """The row over several lines if that makes it whole, else the first line as it stands."""
         for taken in range(2, min(_LINES_JOINED_MAX, len(self._lines)) + 1):
             text = " ".join(decoded(self._lines[n].text) for n in range(taken))
-            whole = self._cells(text)
+            whole = self.cells(text)
             if len(whole) == self._columns:
                 return taken, whole
         return 1, cells
 
-    def _cells(self, text: str) -> list[str]:
+    def cells(self, text: str) -> list[str]:
         """The cells of a row; none where a quotation mark is left open between commas."""
+        if self._is_mended:
+            return [plain(cell) for cell in self._split(text)]
+        return self._split(text)
+
+    def _split(self, text: str) -> list[str]:
         if self._delimiter != "\t":
             return cells_of(text, self._delimiter) if text.count('"') % 2 == 0 else []
         if not (text.startswith('"') and text.endswith('"')):

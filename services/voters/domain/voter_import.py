@@ -31,12 +31,16 @@ class StartImport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldImport:
-    """Wait for a human: a look was asked for, or the file has shrunk, or both."""
+    """Wait for a human: a look was asked for, the file has shrunk, or voters on file are missing.
+
+    `voters_missing` is None where the file need not name everybody.
+    """
 
     profile: str
     rows: int
     asked_for: bool
     shrunk: Shrunk | None
+    voters_missing: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +135,7 @@ def _hold(voter_import: VoterImport, command: HoldImport) -> Sequence[Event]:
             rows=command.rows,
             rows_before=shrunk.rows_before if shrunk else None,
             import_id_before=shrunk.import_id_before if shrunk else None,
+            voters_missing=command.voters_missing,
         )
     ]
 

@@ -1,8 +1,5 @@
 """Voter files in: upload, watch, cancel, and get the rejected rows back with their reasons."""
 
-import csv
-import io
-from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -12,19 +9,16 @@ from starlette.responses import Response, StreamingResponse
 from libs.chassis.problems import problem
 from libs.chassis.requests import Caller, NotAllowed, command_of, require
 from libs.chassis.tokens import PERMISSIONS, Principal
-from libs.database import Document
 from libs.eventstore.store import Request as CommandRequest
-from services.voters.desk import Desk
 from services.voters.domain.errors import ImportEnded
 from services.voters.import_progress import progress_of
-from services.voters.import_records import Rejected
 from services.voters.receiving import FileTooLarge, Receiving
+from services.voters.rejected_rows import rejected_csv
 from services.voters.routes.asking import IMPORTING as PERMISSION
 from services.voters.routes.asking import AtDesk, record_for
 
 FORM_BYTES_MAX = 10_000
 ENDED = ("done", "stopped", "failed")
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 router = APIRouter(prefix="/voters/imports", tags=["imports"])
 
@@ -90,13 +84,16 @@ async def list_imports(
 
 @router.get("/{import_id}/rejected.csv")
 async def read_rejected(import_id: str, caller: Caller, desk: AtDesk) -> Response:
-    """The rows that were not taken over: row number, column, reason and the row's own text."""
+    """The rows that were not taken over: what is wrong, and the file's own columns.
+
+    Mended and sent again as a voter file, they are imported as a part of it.
+    """
     record = await record_for(import_id, caller, desk)
     headers = {
         "content-disposition": f'attachment; filename="rejected-{import_id}.csv"',
         "cache-control": "no-store",
     }
-    lines = _csv(desk, record)
+    lines = rejected_csv(desk, record)
     return StreamingResponse(lines, headers=headers, media_type="text/csv; charset=utf-8")
 
 
@@ -130,30 +127,3 @@ def _too_large(bytes_max: int) -> Response:
         headers={"connection": "close"},
         bytes_max=bytes_max,
     )
-
-
-async def _csv(desk: Desk, record: Document) -> AsyncIterator[bytes]:
-    seal = desk.uploads.seal_of(record["upload_id"], record["key"])
-    yield _lines([("row", "column", "reason", "raw")])
-    async for batch in desk.imports.rejected(record["_id"], seal):
-        yield _lines([_cells(rejected) for rejected in batch])
-
-
-def _cells(rejected: Rejected) -> tuple[str, ...]:
-    return (
-        str(rejected.row),
-        _harmless(rejected.column),
-        _harmless(rejected.reason),
-        _harmless(rejected.raw),
-    )
-
-
-def _harmless(cell: str) -> str:
-    """A spreadsheet runs a cell that begins like a formula; an apostrophe makes it text."""
-    return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell
-
-
-def _lines(rows: list[tuple[str, ...]]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text).writerows(rows)
-    return text.getvalue().encode()

@@ -96,13 +96,33 @@ function fill(name, rows) {
   if (whole) whole.hidden = rows.length === 0;
 }
 
+function showMissing(found) {
+  const missing = found.voters_missing;
+  page.querySelector('[data-card="preview_missing"]').hidden = missing === null || missing === undefined;
+  figure("preview_missing", missing);
+  part("missing").hidden = !missing;
+  if (!missing) return;
+  part("missing").className = found.is_much_missing ? "notice notice-warning" : "notice";
+  const percent = ((100 * missing) / found.voters_on_file).toFixed(1);
+  part("missing-title").textContent = `${counted(missing, "voter")} of your file ${missing === 1 ? "is" : "are"} not in this one`;
+  part("missing-words").textContent = `Earlier files had ${counted(found.voters_on_file, "voter")} in the counties of this file; ${percent} % of them are not in it. They stay on your file and in your universes, and are still called: a file never takes anybody off. If this is only a part of the state’s file, throw it away and send it again with “This is only a part” ticked: then nobody is counted as missing.`;
+}
+
 function showFindings(found) {
-  const refused = found.rows_refused ? ` ${counted(found.rows_refused, "row")} cannot be read.` : "";
-  part("preview-words").textContent = `Recognised as ${found.title}: ${counted(found.rows_read, "row")} in ${found.columns} columns.${refused} Nothing is imported yet.`;
+  const refused = found.rows_refused ? ` ${counted(found.rows_refused, "row")} will be left out.` : "";
+  const atLeast = found.all_ids_compared !== false ? "" : " The file has more voters than are compared: at least these rows are repeated.";
+  part("preview-words").textContent = `Recognised as ${found.title}: ${counted(found.rows_read, "row")} in ${found.columns} columns.${refused}${atLeast} Nothing is imported yet.`;
   figure("preview_rows", found.rows_read);
   figure("preview_good", found.rows_good);
   figure("preview_new", found.rows_new);
   figure("preview_known", found.rows_known);
+  figure("preview_repeated", found.rows_repeated);
+  figure("preview_refused", found.rows_refused);
+  if (found.all_ids_compared === false) {
+    const repeated = page.querySelector('[data-figure="preview_repeated"]');
+    repeated.textContent = `at least ${repeated.textContent}`;
+  }
+  showMissing(found);
   figure("preview_phone", found.voters_with_phone);
   figure("preview_lines", found.lines);
   part("lacking").hidden = found.lacking.length === 0;
@@ -127,6 +147,7 @@ async function showPreview(progress) {
     previewed = true;
   }
   part("preview").hidden = !waiting;
+  if (!waiting) part("missing").hidden = true;
   part("decide").hidden = !waiting;
 }
 

@@ -86,10 +86,32 @@ async function count() {
   }
 }
 
+/** Said at the fields, before anybody is asked; whether they run the right way. */
+function checkAges() {
+  const { from, to } = ages() ?? {};
+  const input = form.elements.age_to;
+  const place = form.querySelector('[data-field="age_to"] [data-error]');
+  const wrong = from !== undefined && to !== undefined && from > to;
+  input.setCustomValidity(wrong ? `This must be ${from} or more: ages run from the younger to the older.` : "");
+  place.textContent = input.validationMessage;
+  place.hidden = !wrong;
+  if (wrong) input.setAttribute("aria-invalid", "true");
+  else input.removeAttribute("aria-invalid");
+  return !wrong;
+}
+
 function countSoon() {
   form.querySelector("[data-form-problem]").hidden = true; // It was about other conditions.
   clearTimeout(timer);
-  timer = setTimeout(count, QUIET_MS);
+  if (checkAges()) {
+    timer = setTimeout(count, QUIET_MS);
+    return;
+  }
+  asking.abort();
+  part("funnel-card").removeAttribute("aria-busy");
+  part("total").textContent = "–";
+  part("funnel-words").textContent = "Please mend the ages first.";
+  part("funnel").replaceChildren();
 }
 
 function totals(rows, name) {
