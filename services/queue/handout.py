@@ -161,6 +161,10 @@ class Handout:
         """Raise NotYourPhoneBank unless the caller's organization, or a role, is for this bank."""
         created = bank.created
         theirs = created.organization_ids
+        if created.campaign_id in caller.shut_campaigns:
+            raise NotYourPhoneBank(
+                "This campaign asks you to log in with your password; please log out, and in again."
+            )
         if caller.organization_id is not None and caller.organization_id in theirs:
             return
         if caller.may("call", created.campaign_id):

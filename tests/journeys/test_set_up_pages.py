@@ -107,8 +107,9 @@ async def write_script(page: Page, place: str) -> None:
     await page.wait_for_url(f"{place}/script")
     await page.get_by_text("How to write one").click()
     editor, text = page.locator("[data-editor]"), page.get_by_label("The script as text")
-    await expect(editor).to_have_attribute("data-state", "sound")
-    await expect(page.get_by_role("button", name="Publish as version 1")).to_be_enabled()
+    # The text to begin with has dots to fill in: who pays is not said yet.
+    await expect(editor).to_have_attribute("data-state", "faulty")
+    await expect(page.get_by_role("button", name="Fill in the dots")).to_be_visible()
     await text.fill(SCRIPT.replace("? support", "? suport"))
     await expect(editor).to_have_attribute("data-state", "faulty")
     await expect(page.get_by_role("button", name="Publish as version 1")).to_be_disabled()
@@ -156,7 +157,18 @@ async def follows_the_answers(page: Page) -> None:
 
 
 async def open_it(page: Page, name: str) -> None:
-    """The bank is opened from the list, by keyboard."""
+    """The bank is opened on its page, paused there, and opened again from the list by keyboard."""
+    await page.get_by_role("link", name=name, exact=True).click()
+    await page.get_by_role("button", name=f"Open {name}").click()
+    await expect(page.get_by_role("status").filter(has_text=f"{name} is open")).to_be_focused()
+    await look(page, "set-up-bank-open")
+    await page.get_by_label("A note to callers").fill("Early voting begins on Monday.")
+    await page.get_by_role("button", name=f"Pause {name}").click()
+    await expect(page.get_by_role("alert").filter(has_text="Save them first")).to_be_focused()
+    await page.get_by_role("button", name="Save", exact=True).click()
+    await expect(page.get_by_text("Saved. Callers have it")).to_be_visible()
+    await page.get_by_role("button", name=f"Pause {name}").click()
+    await expect(page.get_by_role("status").filter(has_text=f"{name} is paused")).to_be_focused()
     await (
         page.get_by_label("Campaign", exact=False)
         .or_(page.get_by_role("navigation"))

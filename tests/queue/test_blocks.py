@@ -1,5 +1,6 @@
 """Handing out by one process: what comes first, what is asked of whom, and every kind of no."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -272,6 +273,9 @@ async def test_a_bank_is_for_the_callers_of_its_organizations_and_those_with_a_r
         await handout.next("bank", stranger, house.request(), None)
     with pytest.raises(NotYourPhoneBank):
         await handout.next("bank", organizer("another campaign"), house.request(), None)
+    shut_out = replace(caller("bea"), shut_campaigns=(CAMPAIGN,))
+    with pytest.raises(NotYourPhoneBank, match="password"):
+        await handout.next("bank", shut_out, house.request(), None)
     assert (await handout.next("bank", organizer(), house.request(), None)).created
 
 

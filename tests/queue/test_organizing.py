@@ -324,3 +324,30 @@ async def test_an_empty_campaign_is_led_to_its_first_call(web: Web) -> None:
         assert f'href="/campaigns/{CAMPAIGN}/{place}"' in page.text
     new = await web.send(organizer(), "GET", f"/campaigns/{CAMPAIGN}/set-up/new")
     assert "There is no universe yet" in new.text
+
+
+async def test_the_page_of_a_bank_has_the_buttons_that_fit_its_stage(open_web: Web) -> None:
+    path = f"/campaigns/{CAMPAIGN}/set-up/bank"
+    for run, shown, hidden in (
+        (None, ("pause", "close"), ("open",)),
+        ("pause", ("open", "close"), ("pause",)),
+        ("close", (), ("open", "pause", "close")),
+    ):
+        if run is not None:
+            assert (await open_web.send(organizer(), "POST", f"{PATH}/{run}", {})).is_success
+        page = (await open_web.send(organizer(), "GET", path)).text
+        for each in shown:
+            assert f'data-run="{each}" data-bank="bank"' in page, (run, each)
+        for each in hidden:
+            assert f'data-run="{each}"' not in page, (run, each)
+
+
+async def test_open_is_the_first_button_only_where_everything_is_ready(open_web: Web) -> None:
+    await open_web.house.open_bank("idle", universe_id="nobody", name="Idle")
+    for bank_id, kind in (("bank", "primary"), ("idle", "secondary")):
+        paused = await open_web.send(organizer(), "POST", f"/queue/phone-banks/{bank_id}/pause", {})
+        assert paused.is_success
+        path = f"/campaigns/{CAMPAIGN}/set-up/{bank_id}"
+        page = (await open_web.send(organizer(), "GET", path)).text
+        button = f'<button class="button button-{kind} button-small" type="button" data-run="open"'
+        assert button in page, bank_id

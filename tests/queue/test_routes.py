@@ -224,9 +224,19 @@ async def test_the_calls_page_is_in_the_organizations_own_words(open_web: Web) -
     assert "Pennsylvania" in page.text
     assert "/call/bank" in page.text
     assert "/call/practice" in page.text
+    assert page.text.count("you may practise at any hour") == 1
     missing = await open_web.http.get("/calls/nobody")
     assert missing.status_code == 404
     assert "text/html" in missing.headers["content-type"]
+
+
+async def test_a_bank_with_nobody_to_call_now_has_a_quieter_button(open_web: Web) -> None:
+    await open_web.house.found_organization()
+    await open_web.house.open_bank("idle", universe_id="nobody", name="Idle")
+    await open_web.house.catch_up()
+    page = (await open_web.http.get("/calls/dvc-palo-alto")).text
+    assert '<a class="button button-primary" href="/call/bank?' in page
+    assert '<a class="button button-secondary" href="/call/idle?' in page
 
 
 async def test_choosing_a_bank_leads_through_log_in_straight_to_the_call_screen(
@@ -240,6 +250,20 @@ async def test_choosing_a_bank_leads_through_log_in_straight_to_the_call_screen(
     assert 'data-bank="bank"' in page.text
     assert 'data-caller="casper"' in page.text
     assert (await open_web.send(caller(), "GET", "/call/none")).status_code == 404
+
+
+async def test_a_call_screen_tells_callers_of_others_nothing_but_where_to_go(open_web: Web) -> None:
+    await open_web.house.found_organization()
+    await open_web.house.catch_up()
+    stranger = caller("x", "other")
+    page = await open_web.send(stranger, "GET", "/call/bank?organization=dvc-palo-alto")
+    assert page.status_code == 403
+    for secret in ("Ida Marlowe", "Will you vote for", "Be brief", 'data-bank="bank"'):
+        assert secret not in page.text
+    assert "log out, open its Calls Page" in page.text
+    assert 'href="/"' in page.text
+    page = await open_web.send(caller(), "GET", "/call/bank")
+    assert page.status_code == 200
 
 
 async def test_the_script_can_be_read_before_the_first_voter(open_web: Web) -> None:

@@ -25,6 +25,9 @@ FALLBACKS = {
     "candidate": "our candidate",
 }
 END = "end"
+BLOCKS_MAX = 100
+STEPS_MAX = 50
+OPTIONS_MAX = 30
 _MERGE = re.compile(r"\{([^{}]*)\}")
 _CHOICES_MIN = 2
 
@@ -34,7 +37,7 @@ Title = Annotated[
 ]
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,39}$")]
 Value = str | int | bool
-Values = Annotated[tuple[Value, ...], Field(min_length=2, max_length=30)]
+Values = Annotated[tuple[Value, ...], Field(min_length=2, max_length=OPTIONS_MAX)]
 Kind = Literal[
     "text",
     "choice",
@@ -108,7 +111,7 @@ class Block(BaseModel):
     id: Name
     kind: Kind
     text: Text
-    options: tuple[Option, ...] = Field(default=(), max_length=30)
+    options: tuple[Option, ...] = Field(default=(), max_length=OPTIONS_MAX)
     meaning: Literal["support", "volunteer"] | None = None
     show_if: ShowIf | None = None
     step: Name | None = None
@@ -143,14 +146,14 @@ class Script(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    blocks: tuple[Block, ...] = Field(min_length=1, max_length=100)
+    blocks: tuple[Block, ...] = Field(min_length=1, max_length=BLOCKS_MAX)
     thanks: Text
     paid_for_by: Text
     coaching: Text | None = None
     candidate_site: (
         Annotated[str, StringConstraints(pattern=r"^https://\S+$", max_length=500)] | None
     ) = None
-    steps: tuple[Step, ...] = Field(default=(), max_length=50)
+    steps: tuple[Step, ...] = Field(default=(), max_length=STEPS_MAX)
 
     @model_validator(mode="after")
     def _its_blocks_fit_each_other(self) -> Self:

@@ -1,6 +1,6 @@
 """What is wrong in a script that was read, and what may be meant otherwise: by line, in words."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,6 +55,15 @@ def faults_in(script: Mapping[str, Any], lines: Mapping[str, int], last_line: in
     return []
 
 
+def unfilled(part: Iterable[str], first_line: int) -> list[Remark]:
+    """Who is calling, and who pays, is said in full: where dots were left, `part` by its lines."""
+    return [
+        Remark(line, "Fill in the dots: say who is calling, for whom, and who pays.")
+        for line, words in enumerate(part, first_line)
+        if _has_dots(words)
+    ]
+
+
 def warnings_of(script: Script, lines: Mapping[str, int]) -> list[Remark]:
     """What callers may stumble over, though it can be published."""
     found = [
@@ -62,6 +71,7 @@ def warnings_of(script: Script, lines: Mapping[str, int]) -> list[Remark]:
         *_about_parts(script, lines),
         *_about_steps(script, lines),
         *_about_fields(script, lines),
+        *_about_dots(script, lines),
     ]
     return sorted(found, key=lambda each: each.line)
 
@@ -132,6 +142,23 @@ def _about_fields(script: Script, lines: Mapping[str, int]) -> Iterator[Remark]:
                 f"{short} may be unknown; “{FALLBACKS[name]}” is said then."
                 f" Choose your own words with {fallback}.",
             )
+
+
+def _about_dots(script: Script, lines: Mapping[str, int]) -> Iterator[Remark]:
+    texts = {block.id for block in script.blocks if block.kind == "text"}
+    for place, text in script.texts():
+        found = next((at for at, words in enumerate(text.split("\n")) if _has_dots(words)), None)
+        if found is None:
+            continue
+        line = lines.get(place, lines.get(part_place(place), 1))
+        yield Remark(
+            line + (found if place in texts else 0),
+            "There are dots here. If they are to be filled in, do: callers read what stands here.",
+        )
+
+
+def _has_dots(words: str) -> bool:
+    return "…" in words or "..." in words
 
 
 def _line_of(fault: Mapping[str, Any], script: Mapping[str, Any], lines: Mapping[str, int]) -> int:

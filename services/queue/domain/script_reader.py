@@ -6,31 +6,39 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.queue.domain.errors import ScriptInvalid
-from services.queue.domain.script import END, Block, Script, Unfit, Value
-from services.queue.domain.script_faults import Remark, faults_in, part_place, step_place
+from services.queue.domain.script import (
+    BLOCKS_MAX,
+    END,
+    OPTIONS_MAX,
+    STEPS_MAX,
+    Script,
+    Unfit,
+)
+from services.queue.domain.script_faults import Remark, faults_in, part_place, step_place, unfilled
 from services.queue.domain.script_words import (
     ASKING,
-    BARE,
     IF,
     NAME,
     NAMING,
     SCALE_LABELS,
     SUPPORT_LABELS,
+    TEXT_LENGTH_MAX,
     Asking,
     part_of,
-    read_spelled,
     slug,
     split_label,
     unescaped,
     usual_step_id,
     usual_value,
+    value_of,
     with_long_fields,
 )
 
 _HEADING = re.compile(r"(#{1,2})\s+(\S.*)", re.DOTALL)
 _CONDITION = re.compile(
-    r"\[if\s+(?P<block>[A-Za-z][\w-]*)\s*"
-    r"(?P<test><=|>=|!=|=|is not\b|is\b|at most\b|at least\b)\s*(?P<values>[^\]]+)\](?P<rest>.*)",
+    # Possessive, so that a condition that never ends is given up at once, however long it is.
+    r"\[if\s++(?P<block>[A-Za-z][\w-]*+)\s*+"
+    r"(?P<test><=|>=|!=|=|is not\b|is\b|at most\b|at least\b)\s*+(?P<values>[^\]]++)\](?P<rest>.*)",
     re.IGNORECASE | re.DOTALL,
 )
 _TESTS = {
@@ -46,7 +54,8 @@ _TESTS = {
 _QUESTION = re.compile(
     r"\?\s*(?P<word>[a-z][a-z-]*)(?:[ \t]+(?P<name>[A-Za-z][\w-]*))?[ \t]*:(?P<text>.*)", re.DOTALL
 )
-_YES = {"yes": True, "true": True, "no": False, "false": False}
+# More than anybody reads; whoever has made so many goes on after the first are put right.
+_FAULTS_MAX = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,32 +79,19 @@ def script_of(text: str) -> dict[str, Any]:
 
 
 def read_script(text: str) -> Reading:
-    """Read a text to its end, whatever is wrong in it."""
+    """Read a text, whatever is wrong in it; only where it is far too much, not to its end."""
+    if len(text) > TEXT_LENGTH_MAX:
+        sentence = (
+            f"A script has {TEXT_LENGTH_MAX:,} characters at most, and this one has {len(text):,}."
+            " Shorten it: the caller has to read it aloud."
+        )
+        return Reading(None, (Remark(1, sentence),), {})
     reader = _Reader()
     for number, raw in enumerate(text.replace("\r\n", "\n").split("\n"), 1):
         reader.take(number, raw)
+        if reader.is_full:
+            break
     return reader.finish()
-
-
-def value_meant(word: str, asked: Block | Mapping[str, Any] | None) -> Value:
-    """The answer that a word in a condition means: an option's value, or its label."""
-    if asked is None:
-        return word
-    block = asked.model_dump() if isinstance(asked, Block) else asked
-    options = block["options"]
-    if not options and block["kind"] == "yes_no":
-        return _YES.get(word.lower(), word)
-    if block["kind"] == "number" and re.fullmatch(r"-?(0|[1-9]\d{0,8})", word):
-        return int(word)
-    for option in options:
-        if str(option["value"]) == word:
-            value: Value = option["value"]
-            return value
-    for option in options:
-        if slug(word) and slug(option["label"]) == slug(word):
-            labelled: Value = option["value"]
-            return labelled
-    return word
 
 
 @dataclass(slots=True)
@@ -126,6 +122,7 @@ class _Reader:
     naming: tuple[int, str] | None = None
     texts: int = 0
     line: int = 0
+    is_full: bool = False
 
     def take(self, number: int, raw: str) -> None:
         """One line more."""
@@ -134,6 +131,8 @@ class _Reader:
             self._take(raw)
         except Unfit as fault:
             self._wrong(str(fault))
+        if len(self.errors) >= _FAULTS_MAX and not self.is_full:
+            self._stop("Put these right first; the rest of the text has not been read.")
 
     def _take(self, raw: str) -> None:
         words = raw.strip()
@@ -187,6 +186,9 @@ class _Reader:
                 " callers and Website. A step of the conversation has one # only."
             )
         title = labelled.label
+        if len(self.steps) == STEPS_MAX:
+            self._stop(f"A script has {STEPS_MAX} steps at most; put some together.")
+            return
         id = labelled.value or usual_step_id(title, len(self.steps))
         if step_place(id) in self.lines:
             self._wrong("There is a step of this name already; give this one another.")
@@ -201,12 +203,17 @@ class _Reader:
             raise Unfit("Write a condition like [if support <= 2] or [if issue = schools or work].")
         asked = next((each for each in self.blocks if each["id"] == found["block"]), None)
         words_of_values = " ".join(found["values"].split()).split(" or ")
-        values = [_value(word, asked) for word in words_of_values]
+        if len(words_of_values) > OPTIONS_MAX:
+            raise Unfit(f"A condition names {OPTIONS_MAX} answers at most.")
+        values = [value_of(word, asked) for word in words_of_values]
         test = _TESTS[found["test"].lower()]
         value = values[0] if len(values) == 1 else values
         condition = {"block": found["block"], "value": value, "test": test}
         self.condition = (self.line, condition)
         rest = found["rest"].strip()
+        if IF.match(rest):
+            self.condition = None
+            raise Unfit("One [if …] on a line: only one condition can show what follows it.")
         if rest:
             self._take_in_step(rest)
 
@@ -230,6 +237,8 @@ class _Reader:
         question = self.question
         if question is None:
             raise Unfit("An answer needs a question above it. Plain text begins with \\ here.")
+        if len(question.block["options"]) == OPTIONS_MAX:
+            raise Unfit(f"A question has {OPTIONS_MAX} answers at most.")
         question.is_open = False
         question.asking = question.asking or Asking("choice")
         question.block["kind"] = question.asking.kind
@@ -239,7 +248,7 @@ class _Reader:
         value = (
             usual_value(question.asking, len(question.block["options"]), label)
             if spelled is None
-            else _value(spelled, None)
+            else value_of(spelled, None)
         )
         option = {"value": value, "label": label, "go_to": None}
         question.block["options"].append(option)
@@ -273,6 +282,8 @@ class _Reader:
 
     def _add(self, id: str, kind: str) -> dict[str, Any]:
         self._nothing_named()
+        if len(self.blocks) == BLOCKS_MAX:
+            self._stop(f"A script has {BLOCKS_MAX} texts and questions at most; leave some out.")
         if self.steps and self.steps[-1]["then"] is not None:
             self._wrong("The -> above ends its step: nothing is said after it. Move it down.")
         block: dict[str, Any] = {
@@ -327,17 +338,17 @@ class _Reader:
     def _wrong(self, sentence: str) -> None:
         self.errors.append(Remark(self.line, sentence))
 
+    def _stop(self, sentence: str) -> None:
+        self._wrong(sentence)
+        self.is_full = True
+
     def finish(self) -> Reading:
         """The whole."""
         self._close()
         self._nothing_pending()
-        for line, holder, target in self.targets:
-            found = self._step_meant(target)
-            if found is None:
-                self.errors.append(
-                    Remark(line, f"There is no step “{target}”; a step begins with #.")
-                )
-            holder["then" if "then" in holder else "go_to"] = found
+        # Of a text that was not read to its end nobody can say which steps are missing.
+        if not self.is_full:
+            self._lead_to_steps()
         blocks = [
             block | {"text": with_long_fields("\n".join(block["text"]))} for block in self.blocks
         ]
@@ -347,25 +358,23 @@ class _Reader:
         }
         script = {"blocks": blocks, "steps": self.steps, **parts}
         if not self.errors:
+            who, place = self.parts.get("paid_for_by", []), part_place("paid_for_by")
+            self.errors.extend(unfilled(who, self.lines.get(place, 0) + 1))
             self.errors.extend(faults_in(script, self.lines, self.line))
         errors = tuple(sorted(self.errors, key=lambda each: each.line))
         whole = None if errors else Script.model_validate(script).model_dump(mode="json")
         return Reading(whole, errors, self.lines)
 
-    def _step_meant(self, target: str) -> str | None:
-        ids = {step["id"] for step in self.steps}
-        if target in ids or target == END:
-            return target
+    def _lead_to_steps(self) -> None:
+        """Put the steps' ids where their names or titles are written."""
+        ids = {str(step["id"]): str(step["id"]) for step in self.steps} | {END: END}
         by_title = {slug(step["title"]): str(step["id"]) for step in reversed(self.steps)}
-        if slug(target) in by_title:
-            return by_title[slug(target)]
-        return END if part_of(target) == "thanks" or slug(target) == END else None
-
-
-def _value(word: str, asked: Mapping[str, Any] | None) -> Value:
-    spelled = read_spelled(word)
-    if spelled is not None:
-        return spelled
-    if not BARE.fullmatch(word) and asked is None:
-        raise Unfit(f"“{word}” is no answer; write one word, as schools.")
-    return value_meant(word, asked)
+        for line, holder, target in self.targets:
+            short = slug(target)
+            ends = END if part_of(target) == "thanks" or short == END else None
+            found = ids.get(target) or by_title.get(short) or ends
+            if found is None:
+                self.errors.append(
+                    Remark(line, f"There is no step “{target}”; a step begins with #.")
+                )
+            holder["then" if "then" in holder else "go_to"] = found

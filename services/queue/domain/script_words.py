@@ -2,12 +2,17 @@
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
-from services.queue.domain.script import Kind, Unfit, Value
+from services.queue.domain.script import Block, Kind, Unfit, Value
 
-TEXT_LENGTH_MAX = 100_000
+TEXT_LENGTH_MAX = 30_000
+_SLUG_LENGTH_MAX = 40
+# What every part that reads a script, a browser too, still counts one by one.
+_NUMBER_MAX = 2**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,7 @@ _LONG_OF = {short: long for long, short in _SHORT_OF.items()}
 SHORT_FIELDS = (*_LONG_OF, "candidate")
 _FIELD = re.compile(r"\{([^{}|]*)((?:\|[^{}]*)?)\}")
 
+_YES = {"yes": True, "true": True, "no": False, "false": False}
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
 BARE = re.compile(r"[A-Za-z0-9_.-]+")
 IF = re.compile(r"\[if\b", re.IGNORECASE)
@@ -92,7 +98,9 @@ def with_short_fields(text: str) -> str:
 
 def slug(words: str) -> str:
     """Words as a name: `Health care` is `health_care`; empty where nothing is left."""
-    return re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_")[:40].strip("_")
+    # The first words alone: labels may be long, and are compared with many an answer.
+    parts = islice(re.finditer(r"[a-z0-9]+", words.lower()), _SLUG_LENGTH_MAX)
+    return "_".join(part[0] for part in parts)[:_SLUG_LENGTH_MAX].strip("_")
 
 
 def part_of(heading: str) -> str | None:
@@ -173,11 +181,42 @@ def read_spelled(spelled: str) -> Value | None:
         return None
     try:
         value: Any = json.loads(spelled[1:-1])
-    except json.JSONDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise Unfit(f"{spelled} is no value; write one word or a number") from error
-    if not isinstance(value, str | int):
+    if not isinstance(value, str | int) or (isinstance(value, int) and abs(value) > _NUMBER_MAX):
         raise Unfit(f"{spelled} is no value; write one word or a number")
     return value
+
+
+def value_meant(word: str, asked: Block | Mapping[str, Any] | None) -> Value:
+    """The answer that a word in a condition means: an option's value, or its label."""
+    if asked is None:
+        return word
+    block = asked.model_dump() if isinstance(asked, Block) else asked
+    options = block["options"]
+    if not options and block["kind"] == "yes_no":
+        return _YES.get(word.lower(), word)
+    if block["kind"] == "number" and re.fullmatch(r"-?(0|[1-9]\d{0,8})", word):
+        return int(word)
+    for option in options:
+        if str(option["value"]) == word:
+            value: Value = option["value"]
+            return value
+    for option in options:
+        if slug(word) and slug(option["label"]) == slug(word):
+            labelled: Value = option["value"]
+            return labelled
+    return word
+
+
+def value_of(word: str, asked: Mapping[str, Any] | None) -> Value:
+    """The value that a word of the text is, for a question or without one. Raises Unfit."""
+    spelled = read_spelled(word)
+    if spelled is not None:
+        return spelled
+    if not BARE.fullmatch(word) and asked is None:
+        raise Unfit(f"“{word}” is no answer; write one word, as schools.")
+    return value_meant(word, asked)
 
 
 def escaped(line: str) -> str:

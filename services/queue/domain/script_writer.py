@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from services.queue.domain.script import Block, Option, Script, ShowIf, Value, parse
-from services.queue.domain.script_reader import value_meant
 from services.queue.domain.script_words import (
     BARE,
     HEADING_OF,
@@ -17,6 +16,7 @@ from services.queue.domain.script_words import (
     spell,
     usual_step_id,
     usual_value,
+    value_meant,
     with_short_fields,
 )
 

@@ -1,8 +1,9 @@
 """The Calls Page of an organization, and the call screen of a phone bank."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
@@ -66,7 +67,7 @@ async def show_call_screen(
 @router.get("/call/{bank_id}/script")
 async def show_script(request: Request, bank_id: str, organization: str | None = None) -> Response:
     """The script to read before the first voter, and the place for the caller's own words."""
-    return await _bank_page(request, "script.html", bank_id, organization, checked=True)
+    return await _bank_page(request, "script.html", bank_id, organization, sample=_NOBODY_YET)
 
 
 async def _bank_page(
@@ -75,11 +76,11 @@ async def _bank_page(
     bank_id: str,
     organization: str | None,
     *,
-    checked: bool = False,
+    sample: Mapping[str, str] = MappingProxyType({}),
 ) -> Response:
-    """A page of one phone bank, for who is logged in; a stranger logs in first.
+    """A page of one phone bank, for its own callers; a stranger logs in first.
 
-    `checked`: only for the bank's own callers. The call screen asks for itself, and offers others.
+    `sample` is said in the script for what is known of a voter only.
     """
     principal = _principal(request)
     if principal is None:
@@ -95,13 +96,12 @@ async def _bank_page(
         )
     try:
         bank = await handout.banks.get(bank_id)
-        if checked:
-            await handout.check_access(bank, principal)
+        await handout.check_access(bank, principal)
     except Missing as missing:
         return _problem(missing, "There is no phone bank at this address", **around)
     except NotYourPhoneBank as refusal:
-        return PAGES.refused(request, refusal, **around)
-    said = {"candidate": bank.created.candidate} | (_NOBODY_YET if checked else {})
+        return _not_theirs(request, refusal, around)
+    said = {"candidate": bank.created.candidate, **sample}
     script = bank.script.filled(said) if bank.scripts else {}
     return PAGES.answer(
         template,
@@ -123,6 +123,21 @@ async def _bank_page(
 def _problem(refusal: Refusal, title: str, **around: Any) -> Response:
     detail = refusal.detail or " ".join((type(refusal).__doc__ or "").split())
     return PAGES.answer("problem.html", status=404, title=title, detail=detail, **around)
+
+
+def _not_theirs(request: Request, refusal: NotYourPhoneBank, around: Mapping[str, Any]) -> Response:
+    """Nothing of the bank is told to callers of others, but the way to those that are theirs."""
+    theirs = around.get("organization")
+    if theirs is None:
+        action = {"label": "Choose an organization", "href": "/"}
+    else:
+        action = {"label": "See your Calls Page", "href": f"/calls/{quote(theirs['slug'])}"}
+    sentence = refusal.detail or (
+        "This phone bank is for callers of other organizations. Choose one on your Calls Page. If"
+        " you also call for the organization that sent you here, log out, open its Calls Page, and"
+        " choose the phone bank there: that logs you in for the right organization."
+    )
+    return PAGES.refused(request, NotYourPhoneBank(sentence), action=action, **around)
 
 
 def _by_state(listings: Sequence[Listing]) -> list[dict[str, Any]]:
@@ -148,4 +163,4 @@ def _principal(request: Request) -> Principal | None:
 
 def _caller(principal: Principal | None) -> Row | None:
     """Who is logged in; the name is identity's to know."""
-    return {"id": principal.caller_id, "first_name": "Logged in"} if principal else None
+    return {"id": principal.caller_id, "first_name": ""} if principal else None

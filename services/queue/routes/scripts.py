@@ -13,14 +13,12 @@ from services.queue.domain.phone_bank import PublishScript
 from services.queue.domain.script import MergedScript, parse
 from services.queue.domain.script_faults import Remark, warnings_of
 from services.queue.domain.script_reader import read_script, script_of
-from services.queue.domain.script_words import TEXT_LENGTH_MAX
 from services.queue.domain.script_writer import as_text
 from services.queue.running import bank_to_run, run_bank
 from services.queue.views import banks
 
 router = APIRouter(prefix="/queue/phone-banks", tags=["scripts"])
 
-ScriptText = Annotated[str, Field(max_length=TEXT_LENGTH_MAX)]
 Made = Annotated[str, Field(max_length=60)]
 
 
@@ -37,7 +35,7 @@ class NewScript(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     script: dict[str, Any] | None = None
-    text: ScriptText | None = None
+    text: str | None = None
     after: int | None = None
 
 
@@ -55,7 +53,7 @@ class DraftScript(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    text: ScriptText
+    text: str
     voter: MadeUpVoter = MadeUpVoter()
 
 

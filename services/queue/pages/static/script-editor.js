@@ -12,6 +12,8 @@ const text = part("text");
 const publish = part("publish");
 const path = `/queue/phone-banks/${encodeURIComponent(page.dataset.bank)}`;
 const place = `script-draft/${page.dataset.bank}`;
+// What a browser puts back on a reload is not what is published.
+text.value = text.defaultValue;
 let published = text.value;
 let timer = null;
 let reading = null; // Stops the reading that a newer one makes pointless.
@@ -118,6 +120,7 @@ async function send() {
     const { body } = await ask("PUT", `${path}/script`, { body: { text: text.value, after: Number(page.dataset.version) }, key });
     published = text.value;
     keep();
+    publish.disabled = true;
     sessionStorage.setItem("script-published", String(body.script_version));
     location.reload();
   } catch (error) {

@@ -130,6 +130,7 @@ async function submit(event) {
     const answer = await send(settings);
     key = newKey();
     known = settings;
+    delete form.dataset.unsaved;
     if (!bank) location.assign(`/campaigns/${encodeURIComponent(campaign)}/set-up/${encodeURIComponent(answer.body.bank_id)}`);
     else toast(answer ? "Saved. Callers have it within seconds." : "Nothing was changed.");
   } catch (error) {
@@ -148,6 +149,7 @@ function move(button) {
   if (!other) return;
   if (isUp) other.before(item);
   else other.after(item);
+  form.dataset.unsaved = "";
   button.focus();
 }
 
@@ -167,7 +169,10 @@ function rememberUsual() {
 rememberUsual();
 const ends = field("closes_at");
 if (ends.dataset.moment) ends.value = localMoment(ends.dataset.moment);
-form.addEventListener("input", () => (key = newKey()));
+form.addEventListener("input", () => {
+  key = newKey();
+  form.dataset.unsaved = "";
+});
 form.addEventListener("submit", submit);
 form.addEventListener("change", (event) => {
   if (event.target.name === "who") form.querySelector("[data-chosen]").hidden = event.target.value === "all";
