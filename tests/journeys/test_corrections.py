@@ -145,6 +145,9 @@ async def put_ann_right(page: Page) -> None:
     await expect(page.get_by_label("Deceased")).to_be_checked()
     await expect(page.get_by_label("What did they say")).to_have_value("She passed away")
     await look(page, "correction")
+    await page.get_by_role("button", name="Save the correction").click()
+    await expect(page.get_by_text("Nothing was changed.")).to_be_visible()
+    await expect(page.get_by_text("Put right.")).to_be_hidden()
     await page.get_by_label("Not home").check()
     await page.get_by_label("What did they say").fill("")
     await page.get_by_role("button", name="Save the correction").click()
@@ -155,7 +158,7 @@ async def put_ann_right(page: Page) -> None:
 
 async def put_bob_right(page: Page) -> None:
     """He is undecided. His answers are in place, as this version of the script asked for them."""
-    await expect(page.get_by_label("Surely the candidate")).to_be_checked()
+    await expect(page.get_by_label("Surely Ida Marlowe")).to_be_checked()
     await expect(page.get_by_label("Roads and transit")).to_be_checked()
     await look(page, "correction-answers")
     await page.get_by_label("Undecided").check()

@@ -9,10 +9,13 @@ from libs.chassis.tokens import Grant
 from libs.database import Database
 from libs.events.queue import ScriptPublished
 from libs.events.results import CallCorrected, CallDispositioned
+from libs.views.view import View
+from services.results.views.banks import Banks
 from services.results.views.scripts import Scripts
 from tests.results.facts import fold_all, recorded
 from tests.results.moments import at
 from tests.results.opened import Results, results_app
+from tests.results.test_tallies import bank_created
 
 LEAD = Grant("lead", campaign_id="c1")
 SCRIPT = {
@@ -41,8 +44,10 @@ NOT_HOME: dict[str, Any] = {"voter_id": "ann", "disposition": "not_home", "spoke
 @pytest.fixture
 async def results(database: Database) -> AsyncIterator[Results]:
     published = ScriptPublished(campaign_id="c1", bank_id="b1", script_version=3, script=SCRIPT)
-    for row in fold_all(Scripts(), recorded([published])).values():
-        await database[f"{Scripts.name}_v{Scripts.version}"].insert_one(row)
+    views: tuple[View, ...] = (Scripts(), Banks())
+    for view in views:
+        for row in fold_all(view, recorded([bank_created(), published])).values():
+            await database[f"{view.name}_v{view.version}"].insert_one(row)
     async with results_app(database) as opened:
         yield opened
 
@@ -60,7 +65,13 @@ async def test_the_caller_puts_a_slip_right(results: Results) -> None:
     answer = await results.correct(call_id, **NOT_HOME)
     assert (answer.status_code, answer.json()) == (
         201,
-        {"call_id": call_id, "voter_id": "ann", "disposition": "not_home", "notes": []},
+        {
+            "call_id": call_id,
+            "voter_id": "ann",
+            "disposition": "not_home",
+            "changed": True,
+            "notes": [],
+        },
     )
     said, corrected = (
         next(f for f in reversed(results.facts()) if isinstance(f, kind))
@@ -129,6 +140,7 @@ async def test_what_was_recorded_is_read_as_it_was_sent(results: Results) -> Non
     call_id = await recorded_call(results, hearsay="She passed away", promise=promise)
     said = (await results.get(f"/results/calls/{call_id}", LEAD)).json()
     assert (said["by"], said["caller_id"], said["script"]["version"]) == ("lead", "casper", 3)
+    assert said["script"]["candidate"] == "Ida"
     assert [each["id"] for each in said["script"]["questions"]] == ["support", "volunteer", "why"]
     ann, bob = said["results"]
     assert (ann["disposition"], ann["spoke_with"]) == ("deceased", "bob")
@@ -154,6 +166,7 @@ async def test_a_form_that_is_sent_as_it_was_filled_changes_nothing(results: Res
         }
         answer = await results.correct(call_id, key=f"k{number}", **form)
         assert answer.status_code == 201, answer.text
+        assert answer.json()["changed"] is False
     assert results.facts() == facts
 
 

@@ -13,6 +13,7 @@ from libs.chassis.problems import Unavailable
 from libs.chassis.requests import body_of, command_of, now_of, principal_of
 from libs.chassis.tokens import Principal
 from libs.chassis.vault import Vault
+from libs.database import Database
 from libs.events.results import CallDispositioned
 from libs.eventstore.store import History, Log, handle
 from services.results.call_ids import stream_of_call
@@ -26,6 +27,7 @@ from services.results.domain.errors import NoSuchCall
 from services.results.domain.speaking import NOBODY, OTHER, hear, seen_from
 from services.results.questions import Questions
 from services.results.routes.call_body import CorrectionBody, marked
+from services.results.views.banks import candidate_of
 
 router = APIRouter(prefix="/results", tags=["calls"])
 
@@ -58,6 +60,8 @@ async def read_call(call_id: str, request: Request) -> Response:
     told = [fact for fact in call.counted.values() if fact.call_id == call_id]
     texts = await _texts(request, principal, call, told)
     names = await _names(request, principal, told)
+    database: Database | None = request.app.state.database
+    candidate = None if database is None else await candidate_of(database, first.bank_id)
     said = {
         "call_id": call_id,
         "campaign_id": first.campaign_id,
@@ -74,6 +78,7 @@ async def read_call(call_id: str, request: Request) -> Response:
         ],
         "script": {
             "version": first.script_version,
+            "candidate": candidate,
             "questions": None if sheet is None else sheet.shown,
         },
     }
@@ -85,7 +90,8 @@ async def correct_call(call_id: str, request: Request) -> Response:
     """Say what the call should have recorded of one voter, all of it: 201, the same again alike.
 
     The caller may for ten minutes after the result was received, a lead always. `notes` are
-    sentences on what was kept otherwise than marked.
+    sentences on what was kept otherwise than marked. `changed` is false where all of it was
+    recorded so already.
     """
     principal = principal_of(request)
     body, raw = await body_of(request, CorrectionBody)
@@ -104,7 +110,7 @@ async def correct_call(call_id: str, request: Request) -> Response:
         # Asked before the words are deposited; a repeat that comes late is still answered.
         corrects_as(first, principal.caller_id, now, is_lead=is_lead)
     result, remarks = await _result_of(request, principal, first, body)
-    await handle(
+    handled = await handle(
         log,
         CALL,
         stream_of_call(call_id),
@@ -116,6 +122,7 @@ async def correct_call(call_id: str, request: Request) -> Response:
         "call_id": call_id,
         "voter_id": body.voter_id,
         "disposition": result.disposition,
+        "changed": bool(handled.facts),
         "notes": remarks,
     }
     return _json(said, 201)

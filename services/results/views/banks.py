@@ -1,4 +1,4 @@
-"""Whose a phone bank is, and its name, so that its calls are shown to its own campaign only."""
+"""Whose a phone bank is, its name and its candidate; calls are shown to their own campaign only."""
 
 from collections.abc import Iterable
 
@@ -14,7 +14,7 @@ class Banks:
     """One row a phone bank; its facts have one key, so they come in order."""
 
     name = "banks"
-    version = 2
+    version = 3
     listens: tuple[type[Event], ...] = (PhoneBankCreated, PhoneBankChanged)
     indexes: tuple[Index, ...] = (Index([("campaign_id", 1), ("created_at", -1)]),)
 
@@ -23,20 +23,30 @@ class Banks:
         yield fact.event.key
 
     def evolve(self, row: Row | None, fact: Recorded) -> Row | None:
-        """The campaign never changes; the name may."""
+        """The campaign never changes; the name and the candidate may."""
         row = row or {}
         match fact.event:
-            case PhoneBankCreated(campaign_id=campaign_id, name=name):
-                return row | {"campaign_id": campaign_id, "name": name, "created_at": fact.at}
-            case PhoneBankChanged(campaign_id=campaign_id, name=name):
-                return row | {"campaign_id": campaign_id, "name": name}
+            case PhoneBankCreated() as created:
+                return row | _named(created) | {"created_at": fact.at}
+            case PhoneBankChanged() as changed:
+                return row | _named(changed)
         return row
+
+
+def _named(told: PhoneBankCreated | PhoneBankChanged) -> Row:
+    return {"campaign_id": told.campaign_id, "name": told.name, "candidate": told.candidate}
 
 
 async def campaign_of(database: Database, bank_id: str) -> str | None:
     """The campaign of a phone bank."""
     row = await database[f"{Banks.name}_v{Banks.version}"].find_one({"_id": bank_id})
     return row["campaign_id"] if row else None
+
+
+async def candidate_of(database: Database, bank_id: str) -> str | None:
+    """For whom a phone bank calls; None while it has not reached us."""
+    row = await database[f"{Banks.name}_v{Banks.version}"].find_one({"_id": bank_id})
+    return row["candidate"] if row else None
 
 
 async def banks_of(database: Database, campaign_id: str) -> list[Row]:

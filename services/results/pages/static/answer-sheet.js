@@ -3,18 +3,21 @@
 import { element } from "./element.js";
 
 const YES_NO = [{ value: true, label: "Yes" }, { value: false, label: "No" }];
-const SAID_AS = { "voter.first_name": "the voter", "voter.city": "your town", "caller.first_name": "the caller", candidate: "the candidate" };
+const SAID_AS = { "voter.first_name": "the voter", "voter.city": "your town", "caller.first_name": "the caller" };
 
 /** A lead reads the script as it was written, without the names of one call. */
-function plain(text) {
-  return text.replace(/\{([^{}|]*)(?:\|([^{}]*))?\}/g, (_, name, fallback) => fallback || SAID_AS[name] || name);
+function plain(text, candidate) {
+  const saidAs = { ...SAID_AS, candidate: candidate ?? "the candidate" };
+  return text.replace(/\{([^{}|]*)(?:\|([^{}]*))?\}/g, (_, name, fallback) =>
+    (name === "candidate" && candidate) || fallback || saidAs[name] || name);
 }
 
 const spelled = (value) => String(value);
 
-/** Questions in `place`; `read()` answers what is chosen now, by question. */
+/** Questions in `place`, about `candidate`; `read()` answers what is chosen now, by question. */
 export class AnswerSheet {
-  constructor(place, questions, given) {
+  constructor(place, questions, given, candidate) {
+    this.plain = (text) => plain(text, candidate);
     this.readers = new Map();
     this.given = given;
     place.replaceChildren(...questions.map((question) => this.#question(question)));
@@ -36,7 +39,7 @@ export class AnswerSheet {
   #question(question) {
     if (question.kind === "free_text") {
       // What was said in words lies among the notes, and is changed there.
-      return element("p", { class: "hint" }, `“${plain(question.text)}” was answered in words: see the note below.`);
+      return element("p", { class: "hint" }, `“${this.plain(question.text)}” was answered in words: see the note below.`);
     }
     const options = question.options.length ? question.options : question.kind === "yes_no" ? YES_NO : null;
     return options ? this.#choice(question, options) : this.#typed(question);
@@ -55,9 +58,9 @@ export class AnswerSheet {
       if (values.length === 0) return null;
       return several ? values.map(spelled) : values[0];
     });
-    return element("fieldset", { class: "question" }, element("legend", {}, plain(question.text)),
+    return element("fieldset", { class: "question" }, element("legend", {}, this.plain(question.text)),
       element("div", { class: "choices" }, options.map((option, at) =>
-        element("label", { class: "choice" }, inputs[at], element("span", {}, plain(option.label)))), none));
+        element("label", { class: "choice" }, inputs[at], element("span", {}, this.plain(option.label)))), none));
   }
 
   #typed(question) {
@@ -69,6 +72,6 @@ export class AnswerSheet {
       if (input.value === "") return null;
       return question.kind === "number" ? input.valueAsNumber : input.value;
     });
-    return element("div", { class: "field question" }, element("label", { for: id }, plain(question.text)), input);
+    return element("div", { class: "field question" }, element("label", { for: id }, this.plain(question.text)), input);
   }
 }

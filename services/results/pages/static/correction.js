@@ -66,7 +66,7 @@ function show(call) {
     }),
     ["other", "Someone else"], ["nobody", "Nobody"]]);
   radios(part("endings"), "disposition", ENDINGS.map(([value, label]) => [value, label]));
-  answers = new AnswerSheet(part("questions"), call.script.questions ?? [], told.answers);
+  answers = new AnswerSheet(part("questions"), call.script.questions ?? [], told.answers, call.script.candidate);
   fill();
   update();
 }
@@ -120,6 +120,11 @@ async function load() {
 }
 
 async function saved(body) {
+  part("saved").classList.toggle("notice-good", body.changed);
+  part("saved-words").textContent = body.changed ? "Put right." : "Nothing was changed.";
+  part("saved-help").textContent = body.changed
+    ? "Lists, figures and who is called next follow in a moment. What was recorded before stays in the voter’s history."
+    : "The call was already recorded as the form says it.";
   part("remarks").textContent = body.notes.join(" ");
   part("remarks").hidden = body.notes.length === 0;
   part("saved").hidden = false;
