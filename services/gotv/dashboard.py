@@ -114,6 +114,9 @@ class Dashboards:
             "hands": _hands(hands.values()),
             "organizations": await self._organizations(totals, active),
             "states": _by_state(banks, active),
+            "practice_calls": sum(
+                by_bank[bank["_id"]].figures["calls"] for bank in banks if bank["practice"]
+            ),
             "series": _series(totals, now),
             "phone_banks": [
                 {

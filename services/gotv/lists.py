@@ -26,7 +26,10 @@ _PLACE_COLUMNS = ("city", "state", "phones")
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What somebody wants to see of a list; None is everything."""
+    """What somebody wants to see of a list; None is everything.
+
+    Without `practice`, what was said in the `practice_banks` is left out.
+    """
 
     campaign_id: str
     now: datetime
@@ -37,6 +40,8 @@ class Filters:
     until: datetime | None = None
     order: Order | None = None
     standing: Standing = "open"
+    practice: bool = True
+    practice_banks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,8 @@ def _by_support(where: Callable[[Filters], dict[str, Any]]) -> Callable[[Filters
             wanted["state"] = filters.state
         if filters.bank_id is not None:
             wanted["banks.bank_id"] = filters.bank_id
+        if not filters.practice:
+            wanted["$expr"] = {"$not": _answered_in(filters.practice_banks)}
         return Asked(
             VOTERS,
             "support_at",
@@ -86,6 +93,14 @@ def _by_support(where: Callable[[Filters], dict[str, Any]]) -> Callable[[Filters
         )
 
     return asked
+
+
+def _answered_in(bank_ids: Sequence[str]) -> dict[str, Any]:
+    """Whether the answer that counts was given in one of these banks."""
+    gave_it = {"$eq": ["$$told.call_id", "$support_call_id"]}
+    was_there = {"$in": ["$$told.bank_id", list(bank_ids)]}
+    each = {"$and": [gave_it, was_there]}
+    return {"$anyElementTrue": [{"$map": {"input": "$history", "as": "told", "in": each}}]}
 
 
 def _supporters(filters: Filters) -> dict[str, Any]:
@@ -117,6 +132,8 @@ def _joined(
     wanted = {"campaign_id": filters.campaign_id, **where}
     if filters.bank_id is not None:
         wanted["bank_id"] = filters.bank_id
+    if not filters.practice:
+        wanted["$nor"] = [{"bank_id": {"$in": list(filters.practice_banks)}}]
     of_the_voter: dict[str, Any] = {}
     if filters.state is not None:
         of_the_voter["voter.state"] = filters.state

@@ -19,6 +19,18 @@ _LABELS = {
 }
 _OF_A_BANK_ONLY = frozenset({"supporters", "voters_reached"})
 
+# As the pages that set a phone bank up say it; `labels.js` has the same for what moves.
+BANK_STATES = {"created": "Not open yet", "open": "Open", "paused": "Paused", "closed": "Closed"}
+BANK_CELLS = (
+    ("callers_active", "Callers now"),
+    ("calls_last_hour", "Last hour"),
+    ("calls", "Results"),
+    ("contacts", "Contacts"),
+    ("ids", "IDs"),
+    ("now", "Left now"),
+    ("later", "Later"),
+)
+
 _LEVELS = {
     1: "1, strong for",
     2: "2, leaning for",

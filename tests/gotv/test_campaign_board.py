@@ -83,6 +83,19 @@ async def test_a_campaign_is_the_sum_of_its_banks(database: Database) -> None:
         assert (lines["b1"]["calls"], lines["b1"]["callers_active"]) == (1, 1)
 
 
+async def test_what_comes_from_practice_is_told(database: Database) -> None:
+    practice = [
+        bank_created(bank_id="trial", practice=True),
+        *(dispositioned(voter, bank_id="trial", call_id=voter) for voter in ("eve", "fay", "gus")),
+    ]
+    async with gotv_app(database, two_states()) as gotv:
+        said = (await gotv.get(BOARD, ORGANIZER)).json()
+        assert (said["calls"], said["practice_calls"]) == (2, 0)
+        await gotv.folding.take(practice)
+        said = (await gotv.get(BOARD, ORGANIZER)).json()
+        assert (said["calls"], said["practice_calls"]) == (5, 3)
+
+
 async def test_who_is_left_in_each_bank_follows(database: Database) -> None:
     async with gotv_app(database, two_states()) as gotv:
 

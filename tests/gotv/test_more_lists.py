@@ -12,7 +12,7 @@ from libs.database import Database
 from libs.events.base import Event
 from libs.events.results import CallCorrected, HearsayRecorded
 from services.gotv.lists import LISTS
-from tests.gotv.opened import ADMIN, ORGANIZER, Gotv, gotv_app, voter_imported
+from tests.gotv.opened import ADMIN, ORGANIZER, Gotv, bank_created, gotv_app, voter_imported
 from tests.gotv.test_lists import answered, people_of
 from tests.gotv.test_rare_views import promised
 from tests.gotv.watching import Watcher
@@ -89,6 +89,32 @@ async def test_filters_are_of_place_bank_and_time(database: Database) -> None:
             assert await listed(gotv, kind, order="newest", **every) == both[::-1], kind
         wrong = await gotv.get(place("hearsay"), ORGANIZER, since="yesterday")
         assert wrong.status_code == 422
+
+
+async def test_practice_phone_banks_can_be_left_out(database: Database) -> None:
+    """Cid said the same in both; his latest answer counts, and was given for real."""
+    trial = {"bank_id": "trial"}
+    facts = [
+        *(bank_created(), bank_created(bank_id="trial", practice=True)),
+        *(bank_created(bank_id="other", campaign_id="c2", practice=True),),
+        *(*answered("ann", 5, 0), *answered("bob", 4, 1, **trial)),
+        *(*answered("cid", 5, 2, **trial), *answered("cid", 5, 3)),
+        *(yes("ann", 0, call_id="ann0"), yes("bob", 1, call_id="bob1", **trial)),
+        *(heard("ann", 0), heard("bob", 1, "trial")),
+        *(promised(0, voter_id="ann"), promised(1, voter_id="bob", **trial)),
+    ]
+    async with gotv_app(database, facts) as gotv:
+        gotv.vault.texts = {f"d-{voter}": {"text": "Away"} for voter in ("ann", "bob")}
+        for kind in ("non-supporters", "volunteers", "hearsay", "promises"):
+            every = {"standing": "all"} if kind == "promises" else {}
+            assert "bob" in await listed(gotv, kind, **every), kind
+            real = ["cid", "ann"] if kind == "non-supporters" else ["ann"]
+            assert await listed(gotv, kind, practice="false", **every) == real, kind
+            path = f"{place(kind)}.csv"
+            told = await gotv.get(path, ADMIN, practice="false", **every)
+            lines = list(csv.DictReader(io.StringIO(told.text)))
+            assert [line["voter_id"] for line in lines] == real, kind
+        assert await listed(gotv, "volunteers", practice="false", bank="trial") == []
 
 
 async def test_volunteers_are_listed_with_when_and_by_whom(database: Database) -> None:

@@ -44,6 +44,16 @@ async def test_the_campaign_names_its_banks(database: Database) -> None:
         page = (await gotv.get("/campaigns/c1", ORGANIZER)).text
         assert "Evening calls" in page
         assert "Ida Marlowe" in page
+        assert "Not open yet" in page
+
+
+async def test_practice_is_a_choice_where_there_is_some(database: Database) -> None:
+    async with gotv_app(database, FACTS) as gotv:
+        path = "/campaigns/c1/lists/supporters"
+        choice = "Without practice phone banks"
+        assert choice not in (await gotv.get(path, ORGANIZER)).text
+        await gotv.folding.take([bank_created(bank_id="trial", practice=True)])
+        assert choice in (await gotv.get(path, ORGANIZER)).text
 
 
 async def test_only_who_may_export_is_offered_the_csv(database: Database) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, expect
+from playwright.async_api import Browser, BrowserContext, Page, Route, ViewportSize, expect
 
 from bench.callers import sign_up
 from deploy.embedded.elsewhere import Elsewhere
@@ -141,6 +141,10 @@ async def test_boards_move_by_themselves(
     await expect(overview.locator("[data-figure=ids]")).to_have_text(f"{ids + 1:,}")
     await expect(line.locator("[data-cell=calls]")).to_have_text(wanted)
     await expect(line.locator("[data-cell=now]")).to_have_text(re.compile(r"\d"))
+    await expect(line.locator("[data-status]")).to_have_text("Open")
+    await expect(overview.get_by_text("Includes results of calls in practice")).to_be_visible()
+    region = overview.get_by_role("region", name="Live figures of the phone banks")
+    assert await region.evaluate("place => place.scrollWidth <= place.clientWidth"), "all in sight"
 
     # The chart is drawn, and its figures can be read as a table.
     for page in (overview, board):
@@ -180,6 +184,34 @@ async def test_every_list_is_a_page(room: Room, chromium: Browser, window: Viewp
     await context.close()
 
 
+async def test_a_lists_filters_stay_in_its_address(room: Room, desk: BrowserContext) -> None:
+    await room.volunteer.call(disposition="canvassed", answers={"support": 2})
+    page = await room.open(desk, f"{room.overview}/lists/supporters")
+    rows = page.locator("[data-rows] tr")
+    await expect(rows.first).to_be_visible()
+    await page.locator("#bank").select_option(room.bank_id)
+    await page.locator("#level").select_option("2")
+    await page.locator("#since").fill("2020-01-01")
+    address = re.compile(rf"\?level=2&bank={room.bank_id}&since=2020-01-01$")
+    await expect(page).to_have_url(address)
+    await rows.first.get_by_role("link").click()
+    await expect(page.get_by_role("heading", level=1)).not_to_have_text("Supporters")
+    await page.go_back()
+    await expect(page).to_have_url(address)
+    for _ in range(2):
+        await expect(page.locator("#bank")).to_have_value(room.bank_id)
+        await expect(page.locator("#level")).to_have_value("2")
+        await expect(page.locator("#since")).to_have_value("2020-01-01")
+        await expect(rows.first).to_be_visible()
+        await expect(rows.get_by_text("1, strong for")).to_have_count(0)
+        await page.reload()
+    # The house's one bank with calls is for practice.
+    await page.locator("#bank").select_option("without-practice")
+    await expect(page.get_by_text("No entry fits these filters.")).to_be_visible()
+    await page.get_by_role("button", name="Clear the filters").click()
+    await expect(page).to_have_url(f"{room.demo.url}{room.overview}/lists/supporters")
+
+
 async def test_a_voter_is_one_key_away(room: Room, desk: BrowserContext) -> None:
     voters = await room.volunteer.call(disposition="canvassed", answers={"support": 1})
     page = await room.open(desk, f"{room.overview}/lists/supporters")
@@ -214,6 +246,28 @@ async def test_who_reads_on_is_told_of_newcomers(room: Room, desk: BrowserContex
     await page.locator("main").focus()
     voters = await room.volunteer.call(disposition="canvassed", answers={"support": 2})
     await expect(rows.first).to_have_attribute("data-voter", voters[0]["voter_id"])
+
+
+async def test_nobody_is_left_in_a_bank_that_has_ended(room: Room, desk: BrowserContext) -> None:
+    """The snapshot is the house's own, its phone bank ended and practising left out."""
+
+    async def ended(route: Route) -> None:
+        answer = await route.fetch()
+        said = await answer.json()
+        for line in said["phone_banks"]:
+            line |= {"status": "closed", "left": {"now": 7, "later": 8}}
+        await route.fulfill(response=answer, json=said | {"practice_calls": 0})
+
+    page = await desk.new_page()
+    await page.route("**/dashboard/live", lambda route: route.abort())
+    await page.route("**/dashboard", ended)
+    await page.goto(f"{room.demo.url}/log-in?next={room.overview}")
+    await log_in(page, *room.demo.accounts["Organizer"])
+    line = page.locator(f"tr[data-bank='{room.bank_id}']")
+    await expect(line.locator("[data-status]")).to_have_text("Closed")
+    await expect(line.locator("[data-cell=now]")).to_have_text("\u2013")
+    await expect(line.locator("[data-cell=later]")).to_have_text("\u2013")
+    await expect(page.get_by_text("Includes results of calls in practice")).to_be_hidden()
 
 
 async def test_a_board_that_is_cut_off_says_so_and_comes_back(

@@ -20,6 +20,7 @@ from services.gotv.live import Snapshot
 from services.gotv.routes.csv_lines import csv_line
 from services.gotv.routes.cursors import cursor_of, place_in
 from services.gotv.routes.watching import stream_of
+from services.gotv.views.banks import list_banks
 from services.gotv.views.supporter_list import read_changes
 from services.gotv.views.told_of_voters import VOTERS, read_all, read_page
 
@@ -29,7 +30,7 @@ _TEXTS_PER_QUESTION = 200
 router = APIRouter(prefix="/gotv", tags=["lists"])
 
 
-async def _filters(  # noqa: PLR0917 - one parameter each is how FastAPI reads a query.
+async def _filters(  # noqa: PLR0913, PLR0917 - one parameter each is how FastAPI reads a query.
     campaign_id: str,
     now: ServerTime,
     state: Annotated[str | None, Query(max_length=2)] = None,
@@ -39,10 +40,15 @@ async def _filters(  # noqa: PLR0917 - one parameter each is how FastAPI reads a
     until: AwareDatetime | None = None,
     order: Order | None = None,
     standing: Standing = "open",
+    *,
+    practice: bool = True,
 ) -> Filters:
-    """`level` 0 is: would not say. `since` and `until` are of the moment the list is ordered by."""
+    """`level` 0 is: would not say. `since` and `until` are of the moment the list is ordered by.
+
+    `practice=false` leaves out what was said in practice phone banks.
+    """
     upper = state.upper() if state else None
-    return Filters(campaign_id, now, upper, level, bank, since, until, order, standing)
+    return Filters(campaign_id, now, upper, level, bank, since, until, order, standing, practice)
 
 
 Wanted = Annotated[Filters, Depends(_filters)]
@@ -61,8 +67,8 @@ def _serve(kind: VoterList) -> None:
     ) -> Json:
         """A page of the list; `next_cursor` is null on the last."""
         require(caller, "read_lists", wanted.campaign_id)
-        asked = kind.asked(wanted)
         database: Database = request.app.state.database
+        asked = kind.asked(await _with_practice_banks(database, wanted))
         rows = await read_page(database, asked, after=place_in(cursor), limit=limit + 1)
         shown = rows[:limit]
         told = await _told(request, kind, wanted, shown, "list", caller.caller_id)
@@ -90,6 +96,14 @@ def _serve(kind: VoterList) -> None:
     router.add_api_route(path, read, name=f"read_{name}")
     router.add_api_route(f"{path}.csv", export, name=f"export_{name}", response_class=Response)
     router.add_api_route(f"{path}/live", watch, name=f"watch_{name}", response_class=Response)
+
+
+async def _with_practice_banks(database: Database, wanted: Filters) -> Filters:
+    """The filters with the banks that they leave out, which are asked for only then."""
+    if wanted.practice:
+        return wanted
+    banks = await list_banks(database, wanted.campaign_id)
+    return replace(wanted, practice_banks=tuple(bank["_id"] for bank in banks if bank["practice"]))
 
 
 async def _told(
@@ -129,7 +143,9 @@ async def _csv(
     request: Request, kind: VoterList, wanted: Filters, actor: str
 ) -> AsyncIterator[bytes]:
     yield csv_line(kind.columns)
-    async for rows in read_all(request.app.state.database, kind.asked(wanted)):
+    database: Database = request.app.state.database
+    asked = kind.asked(await _with_practice_banks(database, wanted))
+    async for rows in read_all(database, asked):
         told = await _told(request, kind, wanted, rows, "export", actor)
         yield b"".join(csv_line(kind.cells(item)) for item in _items(kind, rows, told, wanted))
 

@@ -14,7 +14,7 @@ from libs.chassis.vault import Vault
 from libs.decider import Refusal
 from libs.views.view import Row
 from services.gotv.domain.errors import NoSuchCampaign, NoSuchList, NoSuchVoter
-from services.gotv.page_words import LIST_WORDS, formulas_of
+from services.gotv.page_words import BANK_CELLS, BANK_STATES, LIST_WORDS, formulas_of
 from services.gotv.routes.dashboards import bank_for
 from services.gotv.views.banks import list_banks
 from services.gotv.views.campaigns import read_campaign
@@ -37,6 +37,8 @@ async def show_campaign(campaign_id: str, request: Request) -> Response:
         "campaign.html",
         campaign=campaign,
         banks=await _banks_of(request, campaign_id),
+        bank_states=BANK_STATES,
+        cells=BANK_CELLS,
         formulas=formulas_of(bank=False),
         **_around(caller),
     )

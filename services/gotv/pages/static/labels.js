@@ -1,4 +1,4 @@
-// The words organizers see for levels of support and for dispositions.
+// The words organizers see for levels of support, dispositions and the states of a phone bank.
 
 export const SUPPORT = {
   1: "1, strong for",
@@ -25,6 +25,8 @@ export const DISPOSITIONS = {
   language_barrier: "Language barrier",
   unreachable: "Unreachable",
 };
+
+export const BANK_STATES = { created: "Not open yet", open: "Open", paused: "Paused", closed: "Closed" };
 
 export const FUNNEL = {
   attempts: "Attempts",

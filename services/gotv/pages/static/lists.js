@@ -8,6 +8,7 @@ import { listen } from "./live-source.js";
 const ROWS_MAX = 1_000;
 const TOP_PX = 200;
 const FIRST_NEWS_MS = 1_000;
+const WITHOUT_PRACTICE = "without-practice"; // A choice among the phone banks that is none of them.
 
 const page = document.querySelector("[data-list-page]");
 const { campaign, kind } = page.dataset;
@@ -26,6 +27,10 @@ let seen = null;
 
 function query(extra = {}) {
   const chosen = Object.fromEntries(new FormData(filters));
+  if (chosen.bank === WITHOUT_PRACTICE) {
+    chosen.bank = "";
+    chosen.practice = "false";
+  }
   // A day is the reader's own, from its first moment to that of the next.
   if (chosen.since) chosen.since = new Date(`${chosen.since}T00:00`).toISOString();
   if (chosen.until) {
@@ -34,6 +39,21 @@ function query(extra = {}) {
     chosen.until = next.toISOString();
   }
   return new URLSearchParams(Object.entries({ ...chosen, ...extra }).filter(([, value]) => value)).toString();
+}
+
+/** The address says what is chosen, with the days as they were typed: a reload, Back and a shared link keep it. */
+function keepInAddress() {
+  const chosen = new URLSearchParams(Array.from(new FormData(filters)).filter(([, value]) => value)).toString();
+  history.replaceState(null, "", chosen ? `?${chosen}` : location.pathname);
+}
+
+function fillFromAddress() {
+  const wanted = new URLSearchParams(location.search);
+  for (const field of filters.elements) {
+    field.value = wanted.get(field.name) ?? "";
+    // A choice that is none here, of an old link: nothing is left out.
+    if (field.selectedIndex < 0) field.value = "";
+  }
 }
 
 function isFiltered() {
@@ -123,6 +143,7 @@ let heard;
 const firstNews = new Promise((resolve) => (heard = resolve));
 
 async function start() {
+  fillFromAddress();
   const stop = listen(`${path}/live`, { message: hear, snapshot: hear }, connection.state);
   // The rows are asked for after the first word of the stream, so that nobody comes in between.
   await Promise.race([firstNews, new Promise((resolve) => setTimeout(resolve, FIRST_NEWS_MS))]);
@@ -131,11 +152,15 @@ async function start() {
   connection.refused();
 }
 
-filters.addEventListener("change", () => load());
+filters.addEventListener("change", () => {
+  keepInAddress();
+  load();
+});
 filters.addEventListener("submit", (event) => event.preventDefault());
 part("more").addEventListener("click", () => load({ more: true }));
 part("clear").addEventListener("click", () => {
   filters.reset();
+  keepInAddress();
   load();
   filters.elements.state.focus();
 });
