@@ -1,5 +1,6 @@
 """Kafka into the queue: which facts reach which view or policy."""
 
+from libs.chassis.campaign_names import CampaignNames
 from libs.chassis.revocations import RevokedSessions
 from libs.chassis.worker import run_worker
 from libs.views.view import View
@@ -7,7 +8,6 @@ from services.queue.policies import policies
 from services.queue.settings import QueueSettings
 from services.queue.views.banks import Banks
 from services.queue.views.caller_days import CallerDays
-from services.queue.views.campaigns import Campaigns
 from services.queue.views.hands import Hands
 from services.queue.views.organizations import Organizations
 from services.queue.views.universes import Universes
@@ -19,7 +19,7 @@ VIEWS: tuple[View, ...] = (
     Organizations(),
     CallerDays(),
     Hands(),
-    Campaigns(),
+    CampaignNames(),
     Universes(),
     RevokedSessions(),
 )

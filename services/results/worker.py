@@ -1,5 +1,6 @@
 """Kafka into results: which facts reach which view."""
 
+from libs.chassis.campaign_names import CampaignNames
 from libs.chassis.clock import Now
 from libs.chassis.revocations import RevokedSessions
 from libs.chassis.worker import run_worker
@@ -9,7 +10,6 @@ from libs.views.view import Policy, View
 from services.results.settings import ResultsSettings
 from services.results.views.banks import Banks
 from services.results.views.caller_tallies import CallerTallies
-from services.results.views.campaigns import Campaigns
 from services.results.views.recent_calls import RecentCalls
 from services.results.views.scripts import Scripts
 from services.results.views.tallies import Tallies
@@ -20,7 +20,7 @@ VIEWS: tuple[View, ...] = (
     RecentCalls(),
     Scripts(),
     Banks(),
-    Campaigns(),
+    CampaignNames(),
     RevokedSessions(),
 )
 

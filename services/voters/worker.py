@@ -1,5 +1,6 @@
 """Kafka into voters: universes by name, ended sessions, what calls learned, who was erased."""
 
+from libs.chassis.campaign_names import CampaignNames
 from libs.chassis.clock import Now
 from libs.chassis.revocations import RevokedSessions
 from libs.chassis.worker import run_worker
@@ -9,11 +10,10 @@ from libs.views.view import Policy, View
 from services.voters.outreach import remembering_calls
 from services.voters.policies import forgetting, list_cleaning
 from services.voters.settings import VotersSettings
-from services.voters.views.campaigns import Campaigns
 from services.voters.views.phone_banks import PhoneBanks
 from services.voters.views.universes import Universes
 
-VIEWS: tuple[View, ...] = (Universes(), PhoneBanks(), Campaigns(), RevokedSessions())
+VIEWS: tuple[View, ...] = (Universes(), PhoneBanks(), CampaignNames(), RevokedSessions())
 
 
 def policies(log: Log, views: Database, now: Now) -> tuple[Policy, ...]:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from libs.chassis.campaign_names import CampaignNames
 from libs.events.base import Event, Recorded
 from libs.events.identity import CampaignCreated
 from libs.events.queue import PhoneBankChanged, PhoneBankCreated, PhoneBankOpened, ScriptPublished
@@ -17,7 +18,6 @@ from services.queue.domain.phone_bank import BANK, ChangePhoneBank
 from services.queue.policies import END_ATTEMPT, policies
 from services.queue.set_up import bank_as_form, dates_as_text, days_of, needs_of, sharing
 from services.queue.views.banks import Banks
-from services.queue.views.campaigns import Campaigns
 from services.queue.views.universes import Universes
 from tests.queue.asking import ask_until_served
 from tests.queue.house import House
@@ -82,7 +82,7 @@ def test_universes_and_campaigns_have_names() -> None:
             Universes(),
             UniverseDefined(campaign_id="c", universe_id="u", name="Erie", selection={}),
         ),
-        (Campaigns(), CampaignCreated(campaign_id="c", slug="c", name="Erie")),
+        (CampaignNames(), CampaignCreated(campaign_id="c", slug="c", name="Erie")),
     )
     for view, event in names:
         assert row_of(view, event)["name"] == "Erie"

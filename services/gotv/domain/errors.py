@@ -1,6 +1,6 @@
 """Every way gotv says no."""
 
-from libs.decider import Invalid, Missing
+from libs.decider import Missing
 
 
 class NoSuchPhoneBank(Missing):
@@ -13,10 +13,6 @@ class NoSuchCampaign(Missing):
 
 class NoSuchVoter(Missing):
     """Nothing is known of such a voter in this campaign; check the id."""
-
-
-class CursorInvalid(Invalid):
-    """This cursor was not made here; begin again at the first page without one."""
 
 
 class NoSuchList(Missing):

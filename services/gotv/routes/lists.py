@@ -11,6 +11,7 @@ from pydantic import AwareDatetime
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from libs.chassis.cursors import cursor_of, place_in
 from libs.chassis.requests import Caller, Json, ServerTime, now_of, require
 from libs.chassis.vault import Purpose, Vault
 from libs.database import Database
@@ -18,7 +19,6 @@ from libs.views.view import Row
 from services.gotv.lists import LISTS, Filters, Order, Standing, Told, VoterList, voter_id_of
 from services.gotv.live import Snapshot
 from services.gotv.routes.csv_lines import csv_line
-from services.gotv.routes.cursors import cursor_of, place_in
 from services.gotv.routes.watching import stream_of
 from services.gotv.views.banks import list_banks
 from services.gotv.views.supporter_list import read_changes

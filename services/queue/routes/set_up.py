@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from libs.chassis.campaign_names import name_of
 from libs.chassis.requests import principal_of, require
 from libs.decider import Refusal
 from libs.eventstore.store import Log
@@ -17,7 +18,7 @@ from services.queue.handout import Handout
 from services.queue.routes.pages import PAGES
 from services.queue.running import RUN, bank_to_run
 from services.queue.set_up import STARTER, bank_as_form, choices, needs_of, new_bank, sharing
-from services.queue.views import banks, campaigns, organizations, universes
+from services.queue.views import banks, organizations, universes
 
 router = APIRouter(tags=["pages"], include_in_schema=False)
 
@@ -121,7 +122,7 @@ async def _around(request: Request, campaign_id: str) -> dict[str, Any]:
     """What each of these pages needs. Raises Unauthenticated and NotAllowed."""
     caller = principal_of(request)
     require(caller, RUN, campaign_id)
-    name = await campaigns.name_of(request.app.state.database, campaign_id)
+    name = await name_of(request.app.state.database, campaign_id)
     return {
         "caller": {"id": caller.caller_id, "first_name": ""},
         "campaign": {"id": campaign_id, "name": name or "This campaign"},

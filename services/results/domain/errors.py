@@ -40,7 +40,3 @@ class TooLateToCorrect(Forbidden):
 
 class AnotherResultCounts(Conflict):
     """Another result for this voter came later and counts; put that one right. `call_id` is it."""
-
-
-class CursorInvalid(Invalid):
-    """This cursor was not made here; begin again at the first page without one."""

@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from libs.chassis.campaign_names import name_of
 from libs.chassis.pages.shell import Pages
 from libs.chassis.requests import principal_of, require
 from libs.chassis.tokens import Principal
@@ -15,7 +16,6 @@ from libs.decider import Refusal
 from services.results.domain.errors import NoSuchCampaign
 from services.results.routes.corrections import CORRECT
 from services.results.views.banks import banks_of
-from services.results.views.campaigns import name_of
 
 router = APIRouter(tags=["pages"], include_in_schema=False)
 

@@ -5,12 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.requests import Request
 
+from libs.chassis.cursors import cursor_of, place_in
 from libs.chassis.requests import Caller, Json, ServerTime, require
 from libs.chassis.vault import Card, Vault
 from libs.events.results import Disposition
 from libs.views.view import Row
 from services.results.routes.corrections import CORRECT, READ_NAMES
-from services.results.routes.cursors import cursor_of, place_in
 from services.results.views.recent_calls import Wanted, read_calls
 
 router = APIRouter(prefix="/results", tags=["calls"])

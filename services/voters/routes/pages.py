@@ -9,6 +9,7 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 
+from libs.chassis.campaign_names import name_of
 from libs.chassis.pages.shell import Pages
 from libs.chassis.requests import principal_of, require
 from libs.decider import Refusal
@@ -22,12 +23,13 @@ from services.voters.selection_words import (
     selection_in_words,
 )
 from services.voters.universe_book import UniverseBook
-from services.voters.views.campaigns import name_of
 from services.voters.views.universes import universes_of
 
 PAGES = Pages("voters", Path(__file__).parents[1] / "pages")
 PER_PAGE = 25
 ENDED = ("done", "stopped", "failed")
+# Until the campaign's creation has come round.
+UNNAMED = "Your campaign"
 
 
 class _PageRoute(APIRoute):
@@ -54,7 +56,7 @@ async def _around(request: Request, campaign_id: str, permission: str) -> dict[s
     """What every page of a campaign needs; people's names are identity's, so none is greeted."""
     caller = principal_of(request)
     require(caller, permission, campaign_id)
-    name = await name_of(request.app.state.database, campaign_id)
+    name = await name_of(request.app.state.database, campaign_id) or UNNAMED
     return {
         "campaign": {"id": campaign_id, "name": name},
         "caller": {"id": caller.caller_id, "first_name": ""},

@@ -1,19 +1,19 @@
-"""What the campaigns are called; one row a campaign."""
+"""What the campaigns are called: a small view for a service whose pages name them."""
 
 from collections.abc import Iterable
 
 from libs.database import Database
-from libs.events.base import Recorded
+from libs.events.base import Event, Recorded
 from libs.events.identity import CampaignCreated
 from libs.views.view import Index, Row
 
 
-class Campaigns:
-    """The view."""
+class CampaignNames:
+    """One row a campaign."""
 
     name = "campaigns"
     version = 1
-    listens = (CampaignCreated,)
+    listens: tuple[type[Event], ...] = (CampaignCreated,)
     indexes: tuple[Index, ...] = ()
 
     def keys(self, fact: Recorded) -> Iterable[str]:
@@ -28,10 +28,10 @@ class Campaigns:
         return row
 
 
-COLLECTION = f"{Campaigns.name}_v{Campaigns.version}"
+COLLECTION = f"{CampaignNames.name}_v{CampaignNames.version}"
 
 
-async def name_of(views: Database, campaign_id: str) -> str | None:
-    """The campaign's name, None while it has not reached us."""
-    row = await views[COLLECTION].find_one({"_id": campaign_id})
+async def name_of(database: Database, campaign_id: str) -> str | None:
+    """What the campaign is called; None while its creation has not reached the service."""
+    row = await database[COLLECTION].find_one({"_id": campaign_id})
     return str(row["name"]) if row else None

@@ -5,10 +5,14 @@ from datetime import UTC, datetime, timedelta
 
 import orjson
 
-from services.gotv.domain.errors import CursorInvalid
+from libs.decider import Invalid
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+
+
+class CursorInvalid(Invalid):
+    """This cursor was not made here; begin again at the first page without one."""
 
 
 def cursor_of(at: datetime, row_id: str) -> str:
