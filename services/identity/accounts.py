@@ -21,6 +21,7 @@ from services.identity.domain.caller import (
     RevokeSessions,
 )
 from services.identity.domain.errors import LinkInvalid, NotConfirmed
+from services.identity.mail_requests import ask_for_mail
 from services.identity.outbox import Wanted
 from services.identity.parts import Records
 from services.identity.passwords import Passwords, check_choice
@@ -143,14 +144,8 @@ class Accounts:
         Raises EmailInvalid, and TooMany when an address was mailed too often, known or not, or a
         network asked for too many mails.
         """
-        address = normalised(email)
-        if await self._records.outbox.find(request.commit_id):
-            return
-        self._attempts.check_mail(self._records.addresses.key(address), network)
-        wanted = Wanted(email=address, next_path=next_path)
-        await self._records.outbox.post(
-            request.commit_id, "resend", wanted, fingerprint="", at=request.meta.at
-        )
+        wanted = Wanted(email=email, next_path=next_path)
+        await ask_for_mail(self._records, self._attempts, "resend", wanted, network, request)
 
     async def confirm(self, token: str, meta: Meta) -> Confirmed:
         """Follow a mailed link; again within its life answers alike. Raises LinkInvalid."""

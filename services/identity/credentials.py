@@ -7,10 +7,10 @@ import msgspec
 from libs.chassis.tokens import Principal
 from libs.eventstore.store import Meta, Request, handle
 from services.identity.accounts import Accounts, Proof
-from services.identity.addresses import normalised
 from services.identity.attempts import Attempts
 from services.identity.domain.caller import CALLER, EndSessions
 from services.identity.domain.errors import LinkInvalid, NoSuchCaller
+from services.identity.mail_requests import ask_for_mail
 from services.identity.outbox import Wanted
 from services.identity.parts import Records
 from services.identity.passwords import Passwords, check_choice
@@ -43,14 +43,8 @@ class Credentials:
         Raises EmailInvalid, and TooMany when an address was mailed too often, known or not, or a
         network asked for too many mails.
         """
-        address = normalised(email)
-        if await self._records.outbox.find(request.commit_id):
-            return
-        self._attempts.check_mail(self._records.addresses.key(address), network)
-        wanted = Wanted(email=address, next_path=next_path)
-        await self._records.outbox.post(
-            request.commit_id, "reset", wanted, fingerprint="", at=request.meta.at
-        )
+        wanted = Wanted(email=email, next_path=next_path)
+        await ask_for_mail(self._records, self._attempts, "reset", wanted, network, request)
 
     async def reset(self, token: str, password: str, meta: Meta) -> str | None:
         """Choose a new password under a mailed link, once; answers where the caller was going.

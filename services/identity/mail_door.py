@@ -13,6 +13,7 @@ from services.identity.attempts import Attempts
 from services.identity.codes import code_in
 from services.identity.domain.caller import CALLER
 from services.identity.domain.errors import LinkInvalid
+from services.identity.mail_requests import ask_for_mail
 from services.identity.outbox import Wanted
 from services.identity.parts import Records
 from services.identity.people import Person
@@ -48,14 +49,8 @@ class MailDoor:
         Raises EmailInvalid, and TooMany when an address was mailed too often, known or not, or a
         network asked for too many mails.
         """
-        address = normalised(email)
-        if await self._records.outbox.find(request.commit_id):
-            return
-        self._attempts.check_mail(self._records.addresses.key(address), network)
-        wanted = Wanted(email=address, next_path=next_path, organization_id=organization_id)
-        await self._records.outbox.post(
-            request.commit_id, "code", wanted, fingerprint="", at=request.meta.at
-        )
+        wanted = Wanted(email=email, next_path=next_path, organization_id=organization_id)
+        await ask_for_mail(self._records, self._attempts, "code", wanted, network, request)
 
     async def log_in(
         self, email: str, code: str, network: str, organization_id: str, meta: Meta

@@ -1,36 +1,17 @@
 // Registers at the Bluevote door, then goes on to the log-in with e-mail and organization.
 
+import { askConsentsWithPhone, personIn } from "./about-you.js";
 import { rememberAddress } from "./account-links.js";
 import { nextPath, sendAsJson } from "./json-form.js";
-import { chosenLanguages } from "./languages.js";
 
 const form = document.querySelector("[data-register]");
-const consents = form.querySelector("[data-consents]");
-const phone = form.elements.phone;
-
-function showConsents() {
-  consents.hidden = phone.value.trim() === "";
-}
 
 function read({ elements }) {
-  const caller = {
-    email: elements.email.value.trim(),
-    first_name: elements.first_name.value.trim(),
-    last_name: elements.last_name.value.trim(),
-    languages: chosenLanguages(form),
-  };
-  if (phone.value.trim()) {
-    caller.phone = phone.value.trim();
-    caller.consents = { reminders: elements.reminders.checked, recruitment: elements.recruitment.checked };
-  }
-  if (elements.street.value.trim()) caller.street = elements.street.value.trim();
-  const next = nextPath("");
-  if (next) caller.next = next;
-  return caller;
+  const street = elements.street.value.trim();
+  return { ...personIn(form), ...(street && { street }) };
 }
 
-showConsents();
-phone.addEventListener("input", showConsents);
+askConsentsWithPhone(form);
 sendAsJson(form, {
   path: "/identity/registrations",
   read,
