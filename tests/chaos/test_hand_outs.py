@@ -24,11 +24,9 @@ KILL_AFTER_SECONDS = 0.15
 
 
 def many_lines() -> bytes:
-    """Two hundred voters with a number each."""
+    """Two hundred voters with a number each, from islands where nobody of the demo's has one."""
     return file_of(
-        person(f"P{n}", "Ashgrove", f"570-555-{100 + n % 100:04d}", county=COUNTY)
-        if n < 100
-        else person(f"P{n}", "Ashgrove", f"272-555-{100 + n % 100:04d}", county=COUNTY)
+        person(f"P{n}", "Ashgrove", f"{(670, 671)[n // 100]}-555-01{n % 100:02}", county=COUNTY)
         for n in range(LINES)
     )
 

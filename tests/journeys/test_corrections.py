@@ -2,10 +2,8 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from secrets import randbelow
 from typing import Any
 
-import httpx
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, ViewportSize, expect
@@ -15,9 +13,11 @@ from deploy.embedded.elsewhere import Elsewhere
 from tests.journeys.small_bank import (
     Organizer,
     campaign_of,
+    client_of,
     household_file,
     open_small_bank,
     organizer_of,
+    unshared_number,
 )
 from tests.journeys.test_pages import WINDOWS, look
 from tests.support.backing import eventually
@@ -53,13 +53,12 @@ class Called:
 async def called(house: Elsewhere) -> AsyncIterator[Called]:
     """One call to a household of its own."""
     organizer = await organizer_of(house)
-    number = randbelow(100)
-    file = household_file(("Ann", "Bob"), f"Slip{number:02}", f"814-555-01{number:02}")
+    number = unshared_number()
+    file = household_file(("Ann", "Bob"), f"Slip{number[-2:]}", number)
     campaign_id = await campaign_of(house, organizer)
     bank_id = await open_small_bank(house, organizer, file, "Slips")
     account = (await sign_up(house.url, house.mail_url, 1))[0]
-    headers = {"authorization": f"Bearer {account.token}"}
-    caller = Organizer(httpx.AsyncClient(base_url=house.url, headers=headers, timeout=30))
+    caller = client_of(house, account.token)
 
     async def handed_out() -> dict[str, Any]:
         path = f"/queue/phone-banks/{bank_id}/assignments"

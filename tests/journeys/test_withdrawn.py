@@ -4,15 +4,14 @@ import secrets
 from collections.abc import AsyncIterator
 from typing import Any
 
-import httpx
 import pytest
 import pytest_asyncio
 from playwright.async_api import BrowserContext, expect
 
-from bench.callers import BenchCaller, sign_up
+from bench.callers import sign_up
 from deploy.embedded.elsewhere import Elsewhere
 from tests.journeys.scenes import call_screen, until_tuesday_seconds
-from tests.journeys.small_bank import Organizer, organizer_of
+from tests.journeys.small_bank import Organizer, client_of, organizer_of
 from tests.journeys.van_bank import HILO, LOUISVILLE, PADUCAH, Listed, Place, open_bank
 from tests.support.backing import eventually
 from tests.support.whole_house import whole_house
@@ -29,12 +28,6 @@ async def afternoon(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[E
     offset = str(until_tuesday_seconds(15))
     async with whole_house(folder, CLOCK_OFFSET_SECONDS=offset, DEMO_VOTERS="50") as demo:
         yield demo
-
-
-def client_of(demo: Elsewhere, caller: BenchCaller) -> Organizer:
-    """The caller's API client: a phone in a pocket, a page in another tab."""
-    headers = {"authorization": f"Bearer {caller.token}"}
-    return Organizer(httpx.AsyncClient(base_url=demo.url, headers=headers, timeout=30))
 
 
 async def take(api: Organizer, bank_id: str) -> dict[str, Any]:
@@ -80,7 +73,7 @@ async def test_a_late_result_takes_the_voter_off_another_screen(
     voter = Listed("Lea", "Latecome", f"502-555-01{len(disposition):02d}", place=place)
     bank_id = await open_bank(afternoon, organizer, [voter], place.county)
     first, second = await sign_up(afternoon.url, afternoon.mail_url, 2)
-    api = client_of(afternoon, first)
+    api = client_of(afternoon, first.token)
     before = await take(api, bank_id)
     await api.send("DELETE", f"/queue/assignments/{before['assignment_id']}?reason=left")
 
@@ -100,7 +93,7 @@ async def test_a_leads_correction_takes_the_voter_off_another_screen(
     ann = Listed("Ann", "Ferncastle", "814-555-0142", "814-555-0143")
     bank_id = await open_bank(afternoon, organizer, [ann], "Cameron County")
     first, second = await sign_up(afternoon.url, afternoon.mail_url, 2)
-    api = client_of(afternoon, first)
+    api = client_of(afternoon, first.token)
     before = await take(api, bank_id)
     call_id = await record(api, before, "wrong_number")
 
