@@ -55,11 +55,15 @@ class DriverSettings(BaseSettings):
     mongo_driver: Driver = "pymongo"
 
 
-def connect(url: str, *, pool_size: int = 32, driver: Driver | None = None) -> Client:
+def connect(
+    url: str, *, pool_size: int = 32, retry_writes: bool = True, driver: Driver | None = None
+) -> Client:
     """A client that writes with majority and journal, reads at majority, and retries both.
 
-    Nothing is opened until the first question. Times come back in UTC and zone-aware. `driver`
-    None: what `MONGO_DRIVER` says.
+    Nothing is opened until the first question. Times come back in UTC and zone-aware.
+    `retry_writes` False is for writers that send again by themselves, as the log and the view
+    runner do: for each document of a write that may be retried the server keeps a second one,
+    in `config.transactions`. `driver` None: what `MONGO_DRIVER` says.
     """
     options: dict[str, Any] = {
         "tz_aware": True,
@@ -67,7 +71,7 @@ def connect(url: str, *, pool_size: int = 32, driver: Driver | None = None) -> C
         "serverSelectionTimeoutMS": SELECTION_TIMEOUT_MS,
         "w": "majority",
         "journal": True,
-        "retryWrites": True,
+        "retryWrites": retry_writes,
         "retryReads": True,
         "readConcernLevel": "majority",
     }

@@ -35,7 +35,7 @@ async def run(settings: RelaySettings) -> None:
     configure_logging("relay", settings.log_level)
     if settings.relay_metrics_port is not None:
         start_http_server(settings.relay_metrics_port, addr=settings.relay_metrics_host)
-    client = connect(settings.mongodb_url)
+    client = connect(settings.mongodb_url, retry_writes=False)
     routes = [
         Route(
             service,

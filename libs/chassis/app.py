@@ -83,21 +83,33 @@ async def _stores(
 ) -> AsyncIterator[None]:
     """Put the log and the database on `app.state`, opening those that were not passed in."""
     settings: Settings = app.state.settings
-    client: Client | None = None
-    if database is None and log is None:
-        client = connect(settings.mongodb_url)
-        database = client[settings.database(service)]
-    app.state.database = database
-    own: MongoLog | None = None
-    if log is None and database is not None:
-        own = MongoLog(database, settings.topic(service), settings.partitions)
-        await own.prepare()
-    app.state.log = log or own
-    try:
+    async with contextlib.AsyncExitStack() as opened:
+        if log is None:
+            log = await opened.enter_async_context(_own_log(service, settings, database))
+            if database is None:
+                client = connect(settings.mongodb_url)
+                opened.push_async_callback(client.close)
+                database = client[settings.database(service)]
+        app.state.database = database
+        app.state.log = log
         yield
+
+
+@contextlib.asynccontextmanager
+async def _own_log(
+    service: str, settings: Settings, database: Database | None
+) -> AsyncIterator[MongoLog]:
+    """The service's log: in `database`, else through a client that leaves retries to the log."""
+    client: Client | None = None
+    if database is None:
+        client = connect(settings.mongodb_url, retry_writes=False)
+        database = client[settings.database(service)]
+    log = MongoLog(database, settings.topic(service), settings.partitions)
+    try:
+        await log.prepare()
+        yield log
     finally:
-        if own is not None:
-            await own.close()
+        await log.close()
         if client is not None:
             await client.close()
 

@@ -90,7 +90,7 @@ def _request(what: str, id: str, stream: str, at: datetime) -> Request:
 async def main(settings: QueueSettings) -> None:
     """Run until SIGTERM or SIGINT."""
     configure_logging("queue-clock", settings.log_level)
-    client = connect(settings.mongodb_url)
+    client = connect(settings.mongodb_url, retry_writes=False)
     database = client[settings.database("queue")]
     events = MongoLog(database, settings.topic("queue"), settings.partitions)
     clock = QueueClock(events, database, server_clock(settings.clock_offset_seconds))

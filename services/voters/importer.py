@@ -100,7 +100,7 @@ async def keep_importing(desk: Desk) -> None:
 async def run(settings: VotersSettings) -> None:
     """The process: import until told to stop; a step in flight is done again later."""
     configure_logging("voters-importer", settings.log_level)
-    client = connect(settings.mongodb_url)
+    client = connect(settings.mongodb_url, retry_writes=False)
     database = client[settings.database("voters")]
     event_log = MongoLog(database, settings.topic("voters"), settings.partitions)
     now = server_clock(settings.clock_offset_seconds)
