@@ -16,6 +16,7 @@ from libs.database import (
     BulkWriteError,
     Database,
     Document,
+    InsertOne,
     PyMongoError,
     ReplaceOne,
     as_bson,
@@ -60,6 +61,7 @@ _seconds = Histogram(
 )
 
 Work = dict[str, list[Recorded]]
+Operation = InsertOne[Document] | ReplaceOne[Document]
 
 
 class NeverSettled(RuntimeError):
@@ -218,7 +220,7 @@ class ViewRunner:
 
     async def _write(self, ready: Mapping[str, Folded], stops: dict[str, Failure]) -> set[str]:
         """Replace the rows as they were read; the ids of those to be read and folded again."""
-        operations: list[ReplaceOne[Document]] = []
+        operations: list[Operation] = []
         written: list[str] = []
         again: set[str] = set()
         for row_id, folded in ready.items():
@@ -231,7 +233,13 @@ class ViewRunner:
                 stops[row_id] = Failure(cast("Recorded", folded.first), str(error))
                 again.add(row_id)
                 continue
-            operations.append(ReplaceOne({"_id": row_id, "rev": rev}, document, upsert=True))
+            # A row that was not there is inserted: an upsert would look for it once more. Where it
+            # is there by now both fail with its id, and it is read again.
+            operations.append(
+                ReplaceOne({"_id": row_id, "rev": rev}, document, upsert=True)
+                if rev
+                else InsertOne(cast("Document", document))
+            )
             written.append(row_id)
         if operations:
             again |= await self._replace(operations, written, ready, stops)
@@ -241,7 +249,7 @@ class ViewRunner:
 
     async def _replace(
         self,
-        operations: Sequence[ReplaceOne[Document]],
+        operations: Sequence[Operation],
         written: Sequence[str],
         ready: Mapping[str, Folded],
         stops: dict[str, Failure],
