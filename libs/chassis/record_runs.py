@@ -1,5 +1,6 @@
 """A Faust transport that hands on what was fetched of a partition as one message: a run."""
 
+from collections import deque
 from collections.abc import AsyncIterator, Iterable, Sequence
 from typing import Any
 
@@ -7,8 +8,8 @@ from aiokafka.structs import ConsumerRecord
 from faust.transport.drivers.aiokafka import Consumer, Transport
 from faust.types.tuples import TP, ConsumerMessage
 
-GATHER_SECONDS = 0.05
-RUNS_IN_HAND_MAX = 96
+GATHER_SECONDS = 0.1
+RECORDS_IN_HAND_MAX = 10_000
 
 
 class Run(ConsumerMessage):
@@ -44,6 +45,35 @@ class Finished:
         return min(known) if known and len(known) == len(reached) else None
 
 
+class InHand:
+    """The records that were handed on and that not every agent is done with yet.
+
+    A rebalance begins anew: what was in hand then is another's, or comes again.
+    """
+
+    def __init__(self, finished: Finished) -> None:
+        self._finished = finished
+        self._generation = 0
+        self._runs: dict[TP, deque[tuple[int, int]]] = {}
+
+    def took(self, run: Run) -> None:
+        """This run was handed on."""
+        if run.generation_id != self._generation:
+            self._generation = run.generation_id
+            self._runs.clear()
+        self._runs.setdefault(run.tp, deque()).append((run.offset, len(run.records)))
+
+    def records(self, generation: int) -> int:
+        """How many they are; none before a generation's first run."""
+        if generation != self._generation:
+            return 0
+        for place, runs in self._runs.items():
+            until = self._finished.until(place) or 0
+            while runs and runs[0][0] < until:
+                runs.popleft()
+        return sum(records for runs in self._runs.values() for _, records in runs)
+
+
 class RunConsumer(Consumer):
     """Spends what Faust spends on a message (two tasks, an event, its bookkeeping) once a run.
 
@@ -55,7 +85,11 @@ class RunConsumer(Consumer):
         """The runs of the next fetch; a rebalance in between ends it, as it ends Faust's own."""
         await self.sleep(GATHER_SECONDS)
         # Faust's own pressure, a full buffer that pauses its partition, would count runs as facts.
-        while len(self.unacked) > RUNS_IN_HAND_MAX and not self.should_stop:
+        in_hand: InHand = self.transport.in_hand
+        while (
+            in_hand.records(self.app.consumer_generation_id) > RECORDS_IN_HAND_MAX
+            and not self.should_stop
+        ):
             await self.sleep(GATHER_SECONDS)
         records, active = await self._wait_next_records(timeout)
         generation = self.app.consumer_generation_id
@@ -69,7 +103,9 @@ class RunConsumer(Consumer):
                 return
             if found and (active is None or place in active or place in self._buffered_partitions):
                 self.app.monitor.track_tp_end_offset(place, self.highwater(place))
-                yield place, self._to_run(place, found)
+                run = self._to_run(place, found)
+                in_hand.took(run)
+                yield place, run
 
     def _to_run(self, place: TP, found: Sequence[Any]) -> Run:
         last = found[-1]
@@ -101,3 +137,4 @@ class RunTransport(Transport):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.finished = Finished()
+        self.in_hand = InHand(self.finished)

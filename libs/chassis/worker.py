@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -29,7 +29,7 @@ from libs.database import Database, connect
 from libs.events.base import Event
 from libs.eventstore.mongo import MongoLog
 from libs.eventstore.store import Log, StreamMoved
-from libs.views.intake import Intake, Runner
+from libs.views.intake import Intake, Reading, Runner
 from libs.views.parking import Parking
 from libs.views.patience import is_transient, patiently
 from libs.views.progress import Progress
@@ -40,10 +40,11 @@ from libs.views.runner import ViewRunner
 from libs.views.topics import Topics
 from libs.views.view import Policy, View
 
-RUNS_PER_BATCH = 24
-# Facts about one voter that come soon after each other make one write; what waits for a policy
-# waits less.
-BATCH_SECONDS = {"views": 0.4, "policies": 0.1}
+# Enough never to end a batch before its time: a fetch brings a run of each partition.
+RUNS_PER_BATCH = 512
+# Facts about one voter that come soon after each other make one write; what somebody watches waits
+# less, and what waits for a policy least.
+BATCH_SECONDS = {"views": 0.8, "live views": 0.3, "policies": 0.1}
 STOP_SECONDS_MAX = 8.0
 EXIT_BROKEN = 70
 
@@ -81,15 +82,19 @@ def run_worker(
     settings: Settings,
     *,
     views: Sequence[View],
+    live: tuple[type, ...] = (),
     policies: Policies | None = None,
 ) -> NoReturn:
     """Fold and react until SIGTERM; never returns.
+
+    `live` are the classes of those views that somebody watches: they wait half as long for facts
+    to gather.
 
     The exit code is 0 after SIGTERM or SIGINT, and 70 after anything the worker cannot get over
     by itself: then it is to be started again, and loses and doubles nothing by that.
     """
     configure_logging(service, settings.log_level)
-    uvloop.run(_until_stopped(_Worker(service, settings, views, policies)))
+    uvloop.run(_until_stopped(_Worker(service, settings, views, live, policies)))
     raise AssertionError("unreachable: the process has ended")
 
 
@@ -136,12 +141,14 @@ class _Worker:
         service: str,
         settings: Settings,
         views: Sequence[View],
+        live: tuple[type, ...],
         policies: Policies | None,
     ) -> None:
         self._service = service
         self._settings = settings
         self._worker_settings = WorkerSettings()
         self._views = views
+        self._live = live
         self._make_policies = policies
         self._now = server_clock(settings.clock_offset_seconds)
         self._topics = Topics(settings.kafka_bootstrap)
@@ -149,7 +156,7 @@ class _Worker:
 
     async def run(self) -> None:
         """Prepare, rebuild what is not complete, then fold until cancelled or broken."""
-        client = connect(self._settings.mongodb_url)
+        client = connect(self._settings.mongodb_url, retry_writes=False)
         database = client[self._settings.database(self._service)]
         parking = Parking(database, self._now)
         await parking.prepare()
@@ -170,8 +177,15 @@ class _Worker:
         )
         await progress.refresh()
         app = self._app()
-        self._subscribe(app, "views", viewing, parking, progress)
-        self._subscribe(app, "policies", reacting, parking, progress)
+        agents: Mapping[str, Sequence[Runner]] = {
+            "live views": [each for each in viewing if isinstance(each.view, self._live)],
+            "views": [each for each in viewing if not isinstance(each.view, self._live)],
+            "policies": reacting,
+        }
+        reading = Reading()
+        for kind, runners in agents.items():
+            take_in = Intake(runners, parking, progress, self._topics.reread, reading)
+            self._subscribe(app, kind, runners, take_in)
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(parking.keep_fresh())
@@ -262,20 +276,12 @@ class _Worker:
         app.on_partitions_assigned.connect(reassigned, weak=False)
         return app
 
-    def _subscribe(
-        self,
-        app: Any,
-        kind: str,
-        runners: Sequence[Runner],
-        parking: Parking,
-        progress: Progress,
-    ) -> None:
+    def _subscribe(self, app: Any, kind: str, runners: Sequence[Runner], intake: Intake) -> None:
         """One agent for all topics, so that a row that two of them change is written once."""
         types = {wire_type for runner in runners for wire_type in runner.types}
         if not types:
             return
         topics = sorted({self._settings.topic(each.partition(".")[0]) for each in types})
-        intake = Intake(runners, parking, progress, self._topics.reread)
         self._intakes.append(intake)
         channel = app.topic(*topics, key_serializer="raw", value_serializer="raw")
         finished: Finished = app.transport.finished

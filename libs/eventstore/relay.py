@@ -28,7 +28,7 @@ RESTART_SECONDS_FIRST = 0.2
 RESTART_SECONDS_MAX = 5.0
 STANDBY_SECONDS = 2.0
 # A little patience under load: what gathers meanwhile shares one entry, one send, one fetch.
-GATHER_SECONDS = 0.1
+GATHER_SECONDS = 0.15
 # How often a log that is quiet remembers how far the stream has passed without it.
 PASSED_SECONDS = 10.0
 

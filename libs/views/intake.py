@@ -1,6 +1,7 @@
 """From Kafka's records to facts in views and policies: nothing skipped, nothing decoded in vain."""
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from typing import Protocol
 
@@ -14,6 +15,7 @@ from libs.views.parking import Parked, Parking
 from libs.views.progress import Progress
 
 RECORDS_PER_READ = 2_000
+RECORDS_KEPT = 4_096
 
 log = structlog.get_logger()
 
@@ -70,28 +72,54 @@ Reread = Callable[[str, int, int, int], AsyncIterator[Sequence[Record]]]
 
 def facts_in(records: Iterable[Record], types: frozenset[str]) -> list[Recorded | Parked]:
     """The facts of these types; one that cannot be read here is a `Parked` still without a view."""
-    found: list[Recorded | Parked] = []
-    for record in records:
-        wire_type = type_of(record.headers)
-        if wire_type not in types:
-            continue
-        try:
-            found.append(decode(record.headers, record.value, record.topic, record.partition))
-        except UnknownEvent:
-            continue
-        except ValueError as error:
-            position = position_in(record.headers)
-            if position is None:
-                _strangers.labels(record.topic).inc()
-                log.error(  # noqa: TRY400 - the trace says nothing more.
-                    "a record not written by a relay",
-                    topic=record.topic,
-                    partition=record.partition,
-                    offset=record.offset,
-                )
+    return Reading().facts_in(records, types)
+
+
+class Reading:
+    """What several intakes of one process are handed is decoded by the first of them.
+
+    The last `RECORDS_KEPT` records are known, each by itself and not by its offset, which a topic
+    that was made anew gives to another. Intakes are a second or two apart.
+    """
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[int, tuple[Record, Recorded | Parked | None]] = OrderedDict()
+
+    def facts_in(self, records: Iterable[Record], types: frozenset[str]) -> list[Recorded | Parked]:
+        """The facts of these types; one that cannot be read is a `Parked` without a view."""
+        found: list[Recorded | Parked] = []
+        for record in records:
+            wire_type = type_of(record.headers)
+            if wire_type not in types:
                 continue
-            found.append(_unreadable(record, wire_type, position, type(error).__name__))
-    return found
+            known = self._known.get(id(record))
+            if known is None:
+                # The record is kept with it, so that no other is given its id meanwhile.
+                known = self._known[id(record)] = (record, _fact_in(record, wire_type))
+            if known[1] is not None:
+                found.append(known[1])
+        while len(self._known) > RECORDS_KEPT:
+            self._known.popitem(last=False)
+        return found
+
+
+def _fact_in(record: Record, wire_type: str) -> Recorded | Parked | None:
+    try:
+        return decode(record.headers, record.value, record.topic, record.partition)
+    except UnknownEvent:
+        return None
+    except ValueError as error:
+        position = position_in(record.headers)
+        if position is not None:
+            return _unreadable(record, wire_type, position, type(error).__name__)
+        _strangers.labels(record.topic).inc()
+        log.error(  # noqa: TRY400 - the trace says nothing more.
+            "a record not written by a relay",
+            topic=record.topic,
+            partition=record.partition,
+            offset=record.offset,
+        )
+        return None
 
 
 async def feed(runner: Runner, facts: Sequence[Recorded | Parked]) -> None:
@@ -115,13 +143,19 @@ class Intake:
     """
 
     def __init__(
-        self, runners: Sequence[Runner], parking: Parking, progress: Progress, reread: Reread
+        self,
+        runners: Sequence[Runner],
+        parking: Parking,
+        progress: Progress,
+        reread: Reread,
+        reading: Reading | None = None,
     ) -> None:
         self._runners = runners
         self._types = frozenset[str]().union(*(runner.types for runner in runners))
         self._parking = parking
         self._progress = progress
         self._reread = reread
+        self._reading = reading or Reading()
         self._reassigned = True
 
     def reassigned(self) -> None:
@@ -141,7 +175,7 @@ class Intake:
             place = (record.topic, record.partition)
             starts.setdefault(place, record.offset)
             ends[place] = record.offset + 1
-        facts = facts_in(whole, self._types)
+        facts = self._reading.facts_in(whole, self._types)
         async with asyncio.TaskGroup() as folding:
             for runner in self._runners:
                 folding.create_task(self._take_for(runner, starts, facts))

@@ -32,6 +32,7 @@ VIEWS: tuple[View, ...] = (
     Organizations(),
     RevokedSessions(),
 )
+LIVE = (BankTotals, CallerActivity, RaisedHands, RevokedSessions)
 
 
 def policies(log: Log, views: Database, now: Now) -> tuple[Policy, ...]:
@@ -40,4 +41,4 @@ def policies(log: Log, views: Database, now: Now) -> tuple[Policy, ...]:
 
 
 if __name__ == "__main__":
-    run_worker("gotv", GotvSettings(), views=VIEWS, policies=policies)
+    run_worker("gotv", GotvSettings(), views=VIEWS, live=LIVE, policies=policies)

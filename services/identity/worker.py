@@ -19,4 +19,5 @@ def policies(_log: Log, _views: Database, _now: Now) -> tuple[Policy, ...]:
 
 
 if __name__ == "__main__":
-    run_worker("identity", IdentitySettings(), views=VIEWS, policies=policies)
+    live = (Organizations, Campaigns, RevokedSessions)
+    run_worker("identity", IdentitySettings(), views=VIEWS, live=live, policies=policies)

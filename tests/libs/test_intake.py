@@ -1,13 +1,15 @@
 """Records become facts in every view and policy, those that the consumer skipped included."""
 
+import operator
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from libs.database import Database, connect
 from libs.eventstore.memory import MemoryLog
-from libs.views.intake import Intake
+from libs.views.intake import RECORDS_KEPT, Intake, Reading
 from libs.views.parking import Parking
 from libs.views.progress import Progress
 from libs.views.runner import ViewRunner
@@ -58,6 +60,28 @@ async def test_a_view_in_the_rear_is_brought_up_alone(database: Database) -> Non
     await intake.take(records[40:])
     assert await rows_in(database) == recount(await all_of(log))
     assert sorted(reactor.done) == list(range(40, 50)), "a new policy begins with the present"
+
+
+async def test_what_several_intakes_are_handed_is_decoded_once() -> None:
+    log = MemoryLog("left.events", 1)
+    for serial in range(3):
+        await mark(log, Marked, serial)
+    facts = await all_of(log)
+    records, types = records_of(facts), frozenset({Marked.TYPE})
+    reading = Reading()
+    first = reading.facts_in(records, types)
+    assert ids_of(first) == ids_of(facts)
+    assert all(map(operator.is_, first, reading.facts_in(records, types)))
+    # A topic that was made anew has other records at the same offsets.
+    assert ids_of(reading.facts_in(records_of(facts[1:]), types)) == ids_of(facts[1:])
+    # And nothing is kept for ever.
+    many = [replace(records[0]) for _ in range(RECORDS_KEPT)]
+    assert len(reading.facts_in(many, types)) == RECORDS_KEPT
+    assert not any(map(operator.is_, first, reading.facts_in(records, types)))
+
+
+def ids_of(facts: Sequence[Any]) -> list[str]:
+    return [fact.id for fact in facts]
 
 
 async def an_intake(

@@ -5,14 +5,20 @@ from collections.abc import Sequence
 import pytest
 from aiokafka.structs import TopicPartition
 
-from libs.chassis.record_runs import Finished, Run
+from libs.chassis.record_runs import Finished, InHand, Run
 
 CALLS = TopicPartition("results.events", 3)
 LINES = TopicPartition("queue.events", 3)
 
 
-def run_to(place: TopicPartition, offset: int) -> Run:
-    return Run(place.topic, place.partition, offset, 0.0, 0, [], None, b"", None, tp=place)
+def run_to(place: TopicPartition, offset: int, *, records: int = 0, generation: int = 1) -> Run:
+    run = Run(
+        *(place.topic, place.partition, offset, 0.0, 0, [], None, b"", None),
+        tp=place,
+        generation_id=generation,
+    )
+    run.records = [None] * records
+    return run
 
 
 @pytest.mark.parametrize(
@@ -45,3 +51,28 @@ def test_a_place_waits_only_for_the_agents_of_its_topic() -> None:
     far.note("views", [run_to(LINES, 4), run_to(CALLS, 7)])
     assert far.until(LINES) == 5
     assert far.until(CALLS) is None
+
+
+def test_records_are_in_hand_until_the_slowest_agent_is_done_with_them() -> None:
+    far = Finished()
+    far.expect("views", ["results.events"])
+    far.expect("policies", ["results.events"])
+    in_hand = InHand(far)
+    runs = [run_to(CALLS, 9, records=10), run_to(CALLS, 14, records=5)]
+    for run in runs:
+        in_hand.took(run)
+    assert in_hand.records(1) == 15
+    far.note("views", runs)
+    assert in_hand.records(1) == 15
+    far.note("policies", runs[:1])
+    assert in_hand.records(1) == 5
+    far.note("policies", runs[1:])
+    assert in_hand.records(1) == 0
+
+
+def test_what_was_in_hand_before_a_rebalance_holds_nobody_up() -> None:
+    in_hand = InHand(Finished())
+    in_hand.took(run_to(CALLS, 9, records=10))
+    assert in_hand.records(2) == 0
+    in_hand.took(run_to(LINES, 3, records=4, generation=2))
+    assert in_hand.records(2) == 4
