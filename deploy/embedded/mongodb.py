@@ -44,7 +44,7 @@ class MongoDB:
 
     port: int
     folder: Path
-    cache_gb: float = 0.5
+    cache_gb: float = 1.0
     oplog_mb: int = 512
 
     @property
