@@ -13,7 +13,7 @@ from libs.chassis.vault import Card, CardLine
 from libs.database import Database
 from libs.events.base import Event, Recorded
 from libs.events.identity import OrganizationFounded
-from libs.events.results import CallDispositioned, Disposition
+from libs.events.results import CallDispositioned, CallSuperseded, Disposition
 from libs.events.voters import UniverseEntered, VoterImported
 from libs.eventstore.memory import MemoryLog
 from libs.eventstore.position import order_number
@@ -144,6 +144,7 @@ class House:
     others: dict[str, MemoryLog] = field(default_factory=dict)
     _runners: list[ViewRunner] = field(default_factory=list)
     _after: dict[str, int] = field(default_factory=dict)
+    _counted: dict[tuple[str, str], CallDispositioned] = field(default_factory=dict)
     _tasks: set[asyncio.Task[Any]] = field(default_factory=set)
     _for_ever: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -280,7 +281,10 @@ class House:
     async def call_ended(
         self, assigned: Any, disposition: Disposition = Disposition.NOT_HOME, **changes: Any
     ) -> None:
-        """Results publishes how a call ended for each voter of the assignment."""
+        """Results publishes how a call ended for each voter of the assignment.
+
+        Said again, it takes back which of the two does not count.
+        """
         for voter_id in changes.pop("voters", assigned.voter_ids):
             said: dict[str, Any] = {
                 "campaign_id": CAMPAIGN,
@@ -300,8 +304,21 @@ class House:
                 "received_at": self.clock(),
             }
             fact = CallDispositioned(**(said | changes))
-            await self.tell(f"call-{assigned.assignment_id}", fact)
+            stream = f"call-{assigned.assignment_id}"
+            await self.tell(stream, fact, *self._taken_back_by(fact))
         await self.catch_up()
+
+    def _taken_back_by(self, fact: CallDispositioned) -> list[CallSuperseded]:
+        attempt = fact.assignment_id, fact.voter_id
+        known = sorted(
+            [each for each in (self._counted.get(attempt), fact) if each],
+            key=lambda result: (result.called_at, result.received_at),
+        )
+        self._counted[attempt] = known[-1]
+        return [
+            CallSuperseded(**earlier.model_dump(), by_call_id=known[-1].call_id)
+            for earlier in known[:-1]
+        ]
 
     async def row(self, voter_id: str) -> dict[str, Any]:
         """The voter's row."""

@@ -1,6 +1,5 @@
 """A caller's evening: what it came to, another number over HTTP, a hand that a lead sees."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,10 +7,9 @@ import pytest
 from libs.events.queue import HandLowered, HandRaised
 from libs.events.results import Disposition
 from services.queue.domain.hand import HAND, LowerHand, RaiseHand
-from services.queue.views.caller_days import Evening, evening
 from tests.queue.asking import ask, receipt_of
 from tests.queue.house import CAMPAIGN, House, caller, organizer
-from tests.queue.lines import HOUR, MINUTE, MORNING
+from tests.queue.lines import MINUTE, MORNING
 from tests.queue.web import Web, is_problem
 from tests.support.spec import spec
 
@@ -50,30 +48,6 @@ def test_a_hand_goes_down_by_its_caller_or_by_a_lead() -> None:
     hand.given(RAISED).when(LowerHand("lena", down)).then(lowered("lead", "lena"))
     hand.given().when(LowerHand("casper", down)).then()
     hand.given(RAISED, lowered("lead", "lena")).when(RAISE).then(RAISED)
-
-
-def said(number: int, hours_ago: float, *, talked: bool = False, supporter: bool = False) -> Any:
-    at = (MORNING - timedelta(hours=hours_ago)).isoformat()
-    return {
-        "assignment_id": f"a{number}",
-        "called_at": at,
-        "received_at": at,
-        "talked": talked,
-        "supporter": supporter,
-    }
-
-
-def test_an_evening_ends_with_a_long_pause_and_not_at_midnight() -> None:
-    results = [
-        said(1, 9, talked=True, supporter=True),  # Before a pause of more than six hours.
-        said(2, 2, talked=True, supporter=True),
-        said(2, 2),  # The other voter of that household.
-        said(3, 1, talked=True),
-        said(4, 0.1),
-    ]
-    assert evening(results, MORNING) == Evening(calls=3, conversations=2, supporters=1)
-    assert evening(results, MORNING + 7 * HOUR) == Evening()
-    assert evening([], MORNING) == Evening()
 
 
 @real
