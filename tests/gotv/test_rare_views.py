@@ -13,7 +13,6 @@ from libs.events.results import (
     PromiseMade,
     PromiseTakenBack,
 )
-from services.gotv.views.caller_activity import CallerActivity
 from services.gotv.views.promises import Promises
 from services.gotv.views.raised_hands import RaisedHands
 from services.gotv.views.volunteers import Volunteers
@@ -70,12 +69,6 @@ def only_row(view: Any, *facts: Any) -> dict[str, Any]:
     every = recorded(facts)
     (row,) = fold_all(view, every + every).values()
     return row
-
-
-def test_the_latest_hand_out_says_for_whom_a_caller_calls() -> None:
-    later = assigned(assigned_at=at(5), organization_id=None)
-    row = only_row(CallerActivity(), later, assigned(), assigned(organization_id="o9"))
-    assert (row["last_at"], row["organization_id"]) == (at(5), "")
 
 
 def test_the_latest_answer_on_volunteering_holds() -> None:

@@ -34,6 +34,7 @@ from tests.results.moments import at
 
 VOTERS = ("ann", "bob")
 MOMENTS = st.integers(0, 400).map(at)
+DAYS = st.integers(0, 2_000).map(at)
 
 
 def ended(voter_id: str, **changed: Any) -> AttemptEnded:
@@ -124,11 +125,12 @@ def facts_of_the_queue() -> list[st.SearchStrategy[Event]]:
         line_id=_LINE,
         assignment_id=st.just("a1"),
         bank_id=_BANK,
-        caller_id=st.just("casper"),
+        # Casper and Finn are in one bucket.
+        caller_id=st.sampled_from(("casper", "finn", "d.o$ra")),
         organization_id=st.none(),
         slot=st.just(1),
         script_version=st.just(1),
-        assigned_at=MOMENTS,
+        assigned_at=DAYS,
         lease_expires_at=MOMENTS,
     )
     return [

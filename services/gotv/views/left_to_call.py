@@ -141,7 +141,7 @@ async def _count_being_called(database: Database, bank_id: str, now: datetime) -
     """
     counted = await caller_activity.rows_of(database).aggregate(
         [
-            {"$match": {"bank_id": bank_id, "last_at": {"$gt": now - LEASED_FOR}}},
+            *caller_activity.latest_hand_outs([bank_id], {"$gt": now - LEASED_FOR}),
             {
                 "$project": {
                     "last_at": 1,
