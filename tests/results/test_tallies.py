@@ -1,5 +1,6 @@
 """The tallies: in whatever order facts arrive, and as often; kept in MongoDB, read over HTTP."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -10,10 +11,11 @@ from libs.chassis.tokens import Grant
 from libs.database import Database
 from libs.events.base import Event
 from libs.events.queue import PhoneBankCreated, ScriptPublished
-from libs.events.results import CallSuperseded
+from libs.events.results import CallSuperseded, Disposition
+from libs.views.buckets import BUCKETS
 from libs.views.parking import Parking
 from libs.views.runner import ViewRunner
-from services.results.views.caller_tallies import CallerTallies
+from services.results.views.caller_tallies import CallerTallies, read_callers
 from services.results.views.scripts import Scripts
 from services.results.worker import VIEWS
 from tests.results.facts import dispositioned, fold_all, interleaved, recorded
@@ -53,6 +55,9 @@ def an_evening() -> list[Event]:
         dispositioned("ann", voter_ids=FAMILY, call_id="later"),
         taken_back(slip),
         dispositioned("cid", disposition="wrong_number", caller_id="dora", organization_id=None),
+        dispositioned("dan", bank_id="b2", caller_id="$d.o.ra"),
+        dispositioned("eve", bank_id="b2", caller_id="finn"),
+        dispositioned("flo", bank_id="b2"),
     ]
 
 
@@ -77,10 +82,38 @@ def test_no_order_of_arrival_leaves_a_trace(view, data) -> None:
     ]
 
 
+def callers(facts: Sequence[Event]) -> dict[str, Any]:
+    """What each caller of the bank b1 did, from facts that all come twice."""
+    every = recorded(facts)
+    rows = fold_all(CallerTallies(), every + every).values()
+    of_the_bank = [row["callers"] for row in rows if row["bank_id"] == "b1"]
+    return {name: told for callers in of_the_bank for name, told in callers.items()}
+
+
 def test_a_caller_keeps_every_call_that_counts() -> None:
-    rows = fold_all(CallerTallies(), recorded(an_evening()))
-    assert rows["b1/casper"]["calls"] == 2
-    assert rows["b1/dora"]["dispositions"] == {"wrong_number": 1}
+    told = callers(an_evening())
+    assert told["casper"]["calls"] == 2
+    assert told["dora"]["dispositions"] == {"wrong_number": 1}
+
+
+def test_a_thousand_callers_of_a_bank_are_sixteen_rows() -> None:
+    crowd = [
+        dispositioned(f"v{number}", caller_id=f"crowd-{number:012x}") for number in range(1_000)
+    ]
+    rows = fold_all(CallerTallies(), recorded(crowd))
+    assert len(rows) == BUCKETS
+    assert len(callers(crowd)) == 1_000
+
+
+def test_a_correction_moves_only_its_callers_figures() -> None:
+    """Casper and Finn are in one bucket."""
+    slip = dispositioned("ann", disposition="refused", caller_id="finn")
+    mended = slip.model_copy(update={"disposition": Disposition.NOT_HOME})
+    other = dispositioned("bob", disposition="refused")
+    told = callers([slip, other, mended, taken_back(slip)])
+    assert told["finn"]["dispositions"] == {"refused": 0, "not_home": 1}
+    assert (told["finn"]["calls"], told["casper"]["calls"]) == (1, 1)
+    assert told["casper"]["dispositions"] == {"refused": 1}
 
 
 def test_too_many_different_answers_are_counted_together() -> None:
@@ -132,6 +165,17 @@ async def test_a_lead_reads_them(database: Database) -> None:
         ("casper", 2),
         ("dora", 1),
     ]
+
+
+async def test_callers_are_read_by_id_whatever_their_bucket(database: Database) -> None:
+    await fold(database, an_evening())
+    told = await read_callers(database, "b2")
+    assert [(each["caller_id"], each["calls"]) for each in told] == [
+        ("$d.o.ra", 1),
+        ("casper", 1),
+        ("finn", 1),
+    ]
+    assert await read_callers(database, "b9") == []
 
 
 async def test_nobody_else_reads_them(database: Database) -> None:

@@ -3,11 +3,11 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
-from urllib.parse import quote, unquote
 
 from libs.database import Database
 from libs.events.base import Event, Recorded
 from libs.events.results import AnswerValue, CallDispositioned, CallSuperseded
+from libs.views.buckets import field_of, part_of
 from libs.views.view import Index, Row
 
 VALUES_PER_QUESTION_MAX = 100
@@ -57,7 +57,7 @@ async def read_tallies(database: Database, bank_id: str) -> dict[str, Any]:
         sums["all"].update({name: row[name] for name in ("calls", "attempts", "superseded")})
         sums["dispositions"].update(row["dispositions"])
         for question, values in row["answers"].items():
-            spelled = {unquote(value): count for value, count in values.items()}
+            spelled = {part_of(value): count for value, count in values.items()}
             answers.setdefault(question, Counter()).update(spelled)
         for organization_id, counts in row["organizations"].items():
             organizations.setdefault(organization_id, Counter()).update(counts)
@@ -124,8 +124,7 @@ def _add(row: Row, result: Counted, step: int) -> Row:
 
 def _place(values: Mapping[str, int], value: AnswerValue) -> str:
     """Where an answer is counted; numbers, say, may be too many to have a place each."""
-    # MongoDB reads dots and dollars in names as paths.
-    spelled = quote(_spelled(value), safe="").replace(".", "%2E")
+    spelled = field_of(_spelled(value))
     if spelled in values or len(values) < VALUES_PER_QUESTION_MAX:
         return spelled
     return OTHER_VALUES
