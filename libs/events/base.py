@@ -80,6 +80,11 @@ class Recorded:
     causation_id: str = ""
     traceparent: str = ""
 
+    @property
+    def commit_id(self) -> str:
+        """The commit of its publisher that it is a part of."""
+        return self.id.rpartition(":")[0]
+
 
 def upcast(type: str, *, to: int) -> Callable[[Upcaster], Upcaster]:
     """Declare how a payload of version `to - 1` becomes one of version `to`. Never deleted."""

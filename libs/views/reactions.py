@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from itertools import groupby
 
 import structlog
 from prometheus_client import Counter, Gauge
@@ -32,7 +33,8 @@ class PolicyRunner:
 
     What `passes` says passes is tried again in place for ever; anything else that `react` raises
     three times parks the fact under its Kafka key, and the later facts of that key behind it. An
-    error of the database that does not pass is raised, for it says nothing about the fact.
+    error of the database that does not pass is raised, for it says nothing about the fact. Facts
+    that the policy cannot react to together, for whatever reason, are reacted to one by one.
     """
 
     def __init__(
@@ -94,9 +96,37 @@ class PolicyRunner:
 
     async def _in_turn(self, facts: Sequence[Recorded]) -> None:
         async with self._slots:
-            for fact in facts:
-                reason: str | None = "follows a parked fact"
-                if not self._parking.holds_key(self.name, fact.topic, fact.event.key):
-                    reason = await self.react(fact)
-                if reason is not None:
-                    await self._parking.park([Parked.fact(self.name, None, fact, reason)])
+            for _, neighbours in groupby(facts, key=lambda fact: fact.commit_id):
+                together = list(neighbours)
+                if not await self._react_together(together):
+                    for fact in together:
+                        await self._react_or_park(fact)
+
+    async def _react_together(self, facts: Sequence[Recorded]) -> bool:
+        """Whether the facts of one commit were all reacted to at once."""
+        react_together = self.policy.react_together
+        if react_together is None or len(facts) == 1 or any(map(self._is_held, facts)):
+            return False
+        try:
+            done = await patiently(
+                lambda: react_together(facts), asking=self.name, passes=self._passes
+            )
+        except MemoryError:
+            raise
+        except Exception:
+            # One by one shows which fact is at fault, or that none is.
+            log.exception("policy failed together", policy=self.policy.name, fact=facts[-1].id)
+            return False
+        if done:
+            _reactions.labels(self.policy.name).inc(len(facts))
+        return done
+
+    async def _react_or_park(self, fact: Recorded) -> None:
+        reason: str | None = "follows a parked fact"
+        if not self._is_held(fact):
+            reason = await self.react(fact)
+        if reason is not None:
+            await self._parking.park([Parked.fact(self.name, None, fact, reason)])
+
+    def _is_held(self, fact: Recorded) -> bool:
+        return self._parking.holds_key(self.name, fact.topic, fact.event.key)

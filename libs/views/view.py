@@ -55,6 +55,8 @@ class View(Protocol):
 
 
 Reaction = Callable[[Recorded], Awaitable[None]]
+# False: not done, or perhaps not all of it; each fact is to be reacted to by itself.
+JointReaction = Callable[[Sequence[Recorded]], Awaitable[bool]]
 
 
 def key_of_fact(fact: Recorded) -> str:
@@ -70,9 +72,14 @@ class Policy:
     never run by a rebuild. Facts of one turn are reacted to in order, others side by side. A turn
     is the fact's Kafka key, or what `turn` names: the stream that the commands go to, so that two
     of them do not race for one version.
+
+    `react_together`, where there is one, is asked first for facts of one foreign commit that follow
+    one another in a turn. Facts that come again may be grouped otherwise, so after anything it did,
+    wholly or in part, it must be safe to ask it or `react` again for any of them.
     """
 
     name: str
     listens: tuple[type[Event], ...]
     react: Reaction
     turn: Callable[[Recorded], str] = key_of_fact
+    react_together: JointReaction | None = None
