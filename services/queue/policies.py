@@ -1,5 +1,6 @@
 """Foreign facts become our commands: results end attempts, what was learned lets lines go."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from libs.chassis.clock import Now
@@ -17,10 +18,13 @@ from libs.eventstore.store import Handled, Log, handle
 from libs.views.policy import policy_request
 from libs.views.view import Policy
 from services.queue.bank_book import STALE, bank_stream
-from services.queue.dispositions import ON_EVERY_LINE
+from services.queue.dispositions import ON_EVERY_LINE, VOTER_LET_GO
+from services.queue.domain.errors import EachByItself
+from services.queue.domain.letting_go import holds_on_every_line
 from services.queue.domain.line import LINE
 from services.queue.domain.line_commands import (
     EndAttempt,
+    EndAttempts,
     LineCommand,
     RestoreLine,
     RestoreVoter,
@@ -50,9 +54,36 @@ class Reactions:
         call = fact.event
         if not isinstance(call, CallDispositioned):
             return
+        handled = await self._tell(END_ATTEMPT, fact, call.line_id, await self._end_of(call))
+        for effect in handled.facts:
+            if isinstance(effect, LineSuppressed | LineRestored):
+                await self._follow_voter(fact, effect)
+
+    async def end_attempts(self, facts: Sequence[Recorded]) -> bool:
+        """The results of one call reach the stream of their line in one commit, all or none.
+
+        The commit has the name of the last one. They may come again grouped otherwise: whatever is
+        done already makes the decision or the name say no, and then, one by one, what is done leads
+        to nothing and the others get names of their own. A wish goes one by one from the start, so
+        such a commit leaves nothing to follow, and a death after it nothing undone.
+        """
+        calls = [fact.event for fact in facts if isinstance(fact.event, CallDispositioned)]
+        lines = {(call.campaign_id, call.line_id) for call in calls}
+        if len(calls) != len(facts) or len(lines) != 1:
+            return False
+        if any(VOTER_LET_GO.get(call.disposition) in ON_EVERY_LINE for call in calls):
+            return False  # As the decision would say, without asking the log.
+        ends = tuple([await self._end_of(call) for call in calls])
+        try:
+            handled = await self._tell(END_ATTEMPT, facts[-1], calls[-1].line_id, EndAttempts(ends))
+        except EachByItself:
+            return False
+        return not handled.repeated
+
+    async def _end_of(self, call: CallDispositioned) -> EndAttempt:
         bank = await self._bank(call.bank_id)
         lets_line_go = call.disposition in {Disposition.DO_NOT_CALL, Disposition.DISCONNECTED}
-        command = EndAttempt(
+        return EndAttempt(
             campaign_id=call.campaign_id,
             line_id=call.line_id,
             bank_id=call.bank_id,
@@ -74,10 +105,6 @@ class Reactions:
                 await voters_on(self._views, call.campaign_id, call.line_id) if lets_line_go else ()
             ),
         )
-        handled = await self._tell(END_ATTEMPT, fact, call.line_id, command)
-        for effect in handled.facts:
-            if isinstance(effect, LineSuppressed | LineRestored):
-                await self._follow_voter(fact, effect)
 
     async def let_go(self, fact: Recorded) -> None:
         """A line was retired, or turned out not to be a voter's; or that was a slip."""
@@ -102,7 +129,7 @@ class Reactions:
     async def _follow_voter(self, fact: Recorded, effect: LineSuppressed | LineRestored) -> None:
         """What a voter asked for on one line holds on the voter's others."""
         voter_id, reason = effect.voter_id, effect.reason
-        if voter_id is None or reason not in ON_EVERY_LINE:
+        if voter_id is None or not holds_on_every_line(effect):
             return
         campaign_id = effect.campaign_id
         for line_id in await lines_of(self._views, campaign_id, voter_id):
@@ -135,7 +162,7 @@ class Reactions:
 
 
 def _line_of(fact: Recorded) -> str:
-    """The results of one household end attempts on one stream: they take turns."""
+    """The results of one household end attempts on one stream: they take turns, or go together."""
     match fact.event:
         case CallDispositioned(line_id=line_id):
             return line_id
@@ -146,7 +173,13 @@ def policies(log: Log, views: Database, now: Now) -> tuple[Policy, ...]:
     """The policies of the queue."""
     reactions = Reactions(log, views, now)
     return (
-        Policy(END_ATTEMPT, (CallDispositioned,), reactions.end_attempt, turn=_line_of),
+        Policy(
+            END_ATTEMPT,
+            (CallDispositioned,),
+            reactions.end_attempt,
+            turn=_line_of,
+            react_together=reactions.end_attempts,
+        ),
         Policy(
             LET_GO,
             (LineRetired, LineReinstated, VoterLineUnlinked, VoterLineRelinked),

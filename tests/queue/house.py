@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -20,6 +21,7 @@ from libs.eventstore.position import order_number
 from libs.eventstore.store import Commit, Log, Meta, Request, handle
 from libs.views.parking import Parking
 from libs.views.runner import ViewRunner
+from libs.views.view import Policy
 from services.queue.bank_book import bank_stream
 from services.queue.clock import QueueClock
 from services.queue.domain.phone_bank import (
@@ -142,6 +144,7 @@ class House:
     people: People = field(default_factory=People)
     log: Log = field(default_factory=lambda: MemoryLog("queue.events"))
     others: dict[str, MemoryLog] = field(default_factory=dict)
+    together_first: bool = True  # Else a household's results come one by one before.
     _runners: list[ViewRunner] = field(default_factory=list)
     _after: dict[str, int] = field(default_factory=dict)
     _counted: dict[tuple[str, str], CallDispositioned] = field(default_factory=dict)
@@ -190,10 +193,20 @@ class House:
             for runner in self._runners:
                 await runner.apply(batch)
             for policy in policies(self.log, self.database, self.clock):
-                for fact in batch:
-                    if isinstance(fact.event, policy.listens):
-                        await policy.react(fact)
-                        await policy.react(fact)  # Every fact may come twice.
+                listened = [fact for fact in batch if isinstance(fact.event, policy.listens)]
+                for _, together in groupby(listened, key=lambda fact: fact.commit_id):
+                    await self._react(policy, list(together))
+
+    async def _react(self, policy: Policy, facts: Sequence[Recorded]) -> None:
+        """Every fact may come twice, by itself and with those of its commit."""
+        together = policy.react_together if len(facts) > 1 else None
+        if together and self.together_first:
+            await together(facts)
+        for fact in facts:
+            await policy.react(fact)
+            await policy.react(fact)
+        if together:
+            await together(facts)
 
     async def _new_facts(self) -> list[Recorded]:
         logs: dict[str, Log] = {"queue": self.log, **self.others}
@@ -281,10 +294,18 @@ class House:
     async def call_ended(
         self, assigned: Any, disposition: Disposition = Disposition.NOT_HOME, **changes: Any
     ) -> None:
-        """Results publishes how a call ended for each voter of the assignment.
+        """Results publishes how a call ended for each voter of the assignment, in one commit.
 
         Said again, it takes back which of the two does not count.
         """
+        await self.tell_of_call(assigned, disposition, **changes)
+        await self.catch_up()
+
+    async def tell_of_call(
+        self, assigned: Any, disposition: Disposition = Disposition.NOT_HOME, **changes: Any
+    ) -> None:
+        """As `call_ended`, and nothing has heard of it yet."""
+        facts: list[Event] = []
         for voter_id in changes.pop("voters", assigned.voter_ids):
             said: dict[str, Any] = {
                 "campaign_id": CAMPAIGN,
@@ -304,9 +325,8 @@ class House:
                 "received_at": self.clock(),
             }
             fact = CallDispositioned(**(said | changes))
-            stream = f"call-{assigned.assignment_id}"
-            await self.tell(stream, fact, *self._taken_back_by(fact))
-        await self.catch_up()
+            facts += (fact, *self._taken_back_by(fact))
+        await self.tell(f"call-{assigned.assignment_id}", *facts)
 
     def _taken_back_by(self, fact: CallDispositioned) -> list[CallSuperseded]:
         attempt = fact.assignment_id, fact.voter_id

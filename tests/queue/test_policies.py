@@ -1,9 +1,12 @@
 """Others' facts reach the lines: results, what voters learned; each fact comes twice here."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
+from libs.database import Database
 from libs.events.queue import AssignmentWithdrawn, LineSuppressed
 from libs.events.results import Disposition
 from libs.events.voters import (
@@ -18,6 +21,14 @@ from services.queue.views.searches import COLLECTION as VOTERS
 from tests.queue.house import CAMPAIGN, House, caller
 
 pytestmark = pytest.mark.real
+
+
+@pytest_asyncio.fixture(params=[True, False], ids=["together", "one by one"])
+async def house(request: pytest.FixtureRequest, database: Database) -> AsyncIterator[House]:
+    """Results of a household come together before they come one by one, or after."""
+    house = await House(database, together_first=request.param).open()
+    yield house
+    await house.close()
 
 
 async def facts_of(house: House, line_id: str) -> list[str]:

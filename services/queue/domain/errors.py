@@ -55,6 +55,10 @@ class OtherLanguages(Conflict):
     """Everybody left to call speaks another language; say on your page which ones you speak."""
 
 
+class EachByItself(Conflict):
+    """These results cannot be told together; tell each by itself."""
+
+
 class ResultOnItsWay(Conflict):
     """How the call on this number ended is still on its way; try again in a second."""
 

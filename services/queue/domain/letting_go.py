@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from libs.events.queue import LineRestored, LineSuppressed, SuppressionReason
 from libs.events.results import Disposition
-from services.queue.dispositions import VOTER_LET_GO
+from services.queue.dispositions import ON_EVERY_LINE, VOTER_LET_GO
 from services.queue.domain.line_commands import (
     EndAttempt,
     RestoreLine,
@@ -65,6 +65,15 @@ def restore_voter(line: Line, ask: RestoreVoter) -> Sequence[LineFact]:
             reason=ask.reason,
         )
     ]
+
+
+def holds_on_every_line(fact: LineFact) -> bool:
+    """Whether it says of a voter, on one line, what holds on the voter's others as well."""
+    return (
+        isinstance(fact, LineSuppressed | LineRestored)
+        and fact.voter_id is not None
+        and fact.reason in ON_EVERY_LINE
+    )
 
 
 def household(line: Line, voter_ids: Sequence[str]) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from services.queue.domain.letting_go import (
 from services.queue.domain.line_commands import (
     AssignLine,
     EndAttempt,
+    EndAttempts,
     ExpireAssignment,
     ExtendAssignment,
     LineCommand,
@@ -27,7 +28,7 @@ from services.queue.domain.line_commands import (
     SuppressVoter,
     WithdrawAssignment,
 )
-from services.queue.domain.line_results import end_attempt
+from services.queue.domain.line_results import end_attempt, end_attempts
 from services.queue.domain.line_state import (
     SKIPPED_RESTS,
     Assignment,
@@ -63,6 +64,8 @@ def decide(  # noqa: C901, PLR0911, PLR0912 - one case a command.
             return [held.withdrawn(reason, at)]
         case EndAttempt():
             return end_attempt(line, command)
+        case EndAttempts():
+            return end_attempts(line, command)
         case SuppressLine():
             return suppress_line(line, command)
         case SuppressVoter():

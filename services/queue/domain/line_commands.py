@@ -117,6 +117,17 @@ class EndAttempt:
 
 
 @dataclass(frozen=True, slots=True)
+class EndAttempts:
+    """Results of one call came in for several voters of its line; what EndAttempt makes of each.
+
+    All of them or none: refused where one of them leads to nothing, and where a voter's wish is to
+    be followed to other lines, for each voter's wish goes by that voter's own result.
+    """
+
+    ends: tuple[EndAttempt, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SuppressLine:
     """Nobody is to call this line. `voter_ids` are the voters known to be on it."""
 
@@ -165,6 +176,7 @@ LineCommand = (
     | ExpireAssignment
     | WithdrawAssignment
     | EndAttempt
+    | EndAttempts
     | SuppressLine
     | SuppressVoter
     | RestoreLine

@@ -8,14 +8,21 @@ from libs.events.queue import AttemptEnded, SuppressionReason
 from libs.events.results import Disposition
 from services.queue.dispositions import VOTER_LET_GO
 from services.queue.domain.after_attempt import outcome, promise_of
+from services.queue.domain.errors import EachByItself
 from services.queue.domain.letting_go import (
+    holds_on_every_line,
     line_suppressed,
     restore_line,
     restore_voter,
     voter_suppressed,
 )
-from services.queue.domain.line_commands import EndAttempt, RestoreLine, RestoreVoter
-from services.queue.domain.line_state import Assignment, Attempt, Line, LineFact
+from services.queue.domain.line_commands import (
+    EndAttempt,
+    EndAttempts,
+    RestoreLine,
+    RestoreVoter,
+)
+from services.queue.domain.line_state import Assignment, Attempt, Line, LineFact, evolve
 
 TAKEN = "taken"
 _LINE_LET_GO: dict[Disposition, SuppressionReason] = {
@@ -60,6 +67,22 @@ def end_attempt(line: Line, end: EndAttempt) -> Sequence[LineFact]:
     reason = _why_withdrawn(held, end, earlier, result.voter_reason, result.line_reason)
     if held is not None and reason is not None:
         facts.append(held.withdrawn(reason, end.at))
+    return facts
+
+
+def end_attempts(line: Line, several: EndAttempts) -> Sequence[LineFact]:
+    """The facts of several results, each decided on the line after those before it.
+
+    Raises EachByItself where they cannot be one commit.
+    """
+    facts: list[LineFact] = []
+    for end in several.ends:
+        of_this = end_attempt(line, end)
+        if not of_this or any(map(holds_on_every_line, of_this)):
+            raise EachByItself
+        for fact in of_this:
+            line = evolve(line, fact)
+        facts.extend(of_this)
     return facts
 
 
