@@ -26,6 +26,7 @@ LINES_MAX = 200
 ROWS_PER_SEARCH_MAX = 40_000
 LOOKED_AT_MAX = 800
 LOW_WATER = 4
+READY_FOR = timedelta(seconds=2)  # Many times what a fill takes; more is cards in memory in vain.
 UNRESERVED = timedelta(seconds=2)
 EMPTY_SECONDS_MIN = 0.1
 EMPTY_SHARE = 5  # Looking in vain takes a sixth of the time at most, however many ask.
@@ -200,7 +201,8 @@ class Block:
 
     def _fill_soon(self) -> None:
         """Begin to fill before the block is empty, unless there was nothing a moment ago."""
-        is_low = len(self._ready) <= max(LOW_WATER, len(self._handed_out) // 4)
+        soon_gone = len(self._handed_out) * READY_FOR // RESERVED
+        is_low = len(self._ready) <= max(LOW_WATER, soon_gone)
         if is_low and not self._is_known_empty():
             self._fill_now()
 

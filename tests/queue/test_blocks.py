@@ -174,6 +174,23 @@ async def test_cards_are_let_go_when_nobody_came_for_them(house: House) -> None:
     assert (await ask(house, handout, "dora")).created
 
 
+async def test_no_more_cards_are_ready_than_go_out_in_two_seconds(house: House) -> None:
+    await house.import_voters({f"l{n}": [f"v{n}"] for n in range(60)})
+    await house.open_bank()
+    handout = house.handout()
+    await ask(house, handout)
+    block = handout._blocks["bank"]
+    await block.filled()
+    per_second = 10
+    block._handed_out.extend([house.clock()] * 30 * per_second)
+    await block.filled()
+    while len(block._ready) > 2 * per_second + 1:
+        block.take("casper", house.clock())
+        assert block._filling is None, len(block._ready)
+    block.take("casper", house.clock())
+    assert block._filling is not None
+
+
 async def test_when_the_vault_is_away_nothing_is_handed_out(house: House) -> None:
     await house.import_voters({"one": ["ann"]})
     await house.open_bank()
