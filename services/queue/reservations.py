@@ -4,12 +4,14 @@ The lock is the log. Losing a reservation, or not honouring one, costs an append
 so these are written without waiting for the majority.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from libs.database import (
+    DUPLICATE_KEY,
     BulkWriteError,
     Database,
+    Document,
     ReadConcern,
     WriteConcern,
 )
@@ -33,11 +35,9 @@ class Reservations:
 
     async def reserved(self, names: Collection[str], at: datetime) -> set[str]:
         """Which of these somebody else has reserved."""
-        others = self._blocks.find(
-            {"_id": {"$in": list(names)}, "until": {"$gt": at}, "holder": {"$ne": self._holder}},
-            {"_id": 1},
+        return await self._named(
+            {"_id": {"$in": list(names)}, "until": {"$gt": at}, "holder": {"$ne": self._holder}}
         )
-        return {row["_id"] async for row in others}
 
     async def take(self, names: Collection[str], at: datetime) -> set[str]:
         """Reserve what nobody else holds, until `at` + 30 s; the names that are ours now."""
@@ -45,22 +45,31 @@ class Reservations:
             return set()
         wanted = list(names)
         until = at + RESERVED
+        # Almost always nobody has reserved these lines before, so that one write does it.
+        known = await self._inserted(wanted, until)
+        if not known:
+            return set(wanted)
         free = {"$or": [{"until": {"$lte": at}}, {"holder": self._holder}]}
-        await self._blocks.update_many(
-            {"_id": {"$in": wanted}, **free}, {"$set": {"holder": self._holder, "until": until}}
+        taken = await self._blocks.update_many(
+            {"_id": {"$in": known}, **free}, {"$set": {"holder": self._holder, "until": until}}
         )
-        known = {
-            row["_id"] async for row in self._blocks.find({"_id": {"$in": wanted}}, {"_id": 1})
-        }
-        new = [name for name in wanted if name not in known]
-        if new:
-            rows = [{"_id": name, "holder": self._holder, "until": until} for name in new]
-            try:
-                await self._blocks.insert_many(rows, ordered=False)
-            except BulkWriteError as error:
-                if (error.details or {}).get("writeConcernErrors"):
-                    raise
-        mine = self._blocks.find(
-            {"_id": {"$in": wanted}, "holder": self._holder, "until": until}, {"_id": 1}
-        )
-        return {row["_id"] async for row in mine}
+        if taken.matched_count == len(known):
+            return set(wanted)
+        ours = await self._named({"_id": {"$in": known}, "holder": self._holder, "until": until})
+        return set(wanted).difference(known) | ours
+
+    async def _inserted(self, names: Sequence[str], until: datetime) -> list[str]:
+        """Reserve the names that have no row, until then; those that have one."""
+        rows = [{"_id": name, "holder": self._holder, "until": until} for name in names]
+        try:
+            await self._blocks.insert_many(rows, ordered=False)
+        except BulkWriteError as error:
+            details = error.details or {}
+            errors = details.get("writeErrors", [])
+            if details.get("writeConcernErrors") or {e["code"] for e in errors} != {DUPLICATE_KEY}:
+                raise
+            return [names[each["index"]] for each in errors]
+        return []
+
+    async def _named(self, match: Document) -> set[str]:
+        return {row["_id"] for row in await self._blocks.find(match, {"_id": 1}).to_list()}
