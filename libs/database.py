@@ -17,6 +17,7 @@ from pymongo import (
     UpdateOne,
 )
 from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.asynchronous.cursor import AsyncCursor
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import (
     AutoReconnect,
@@ -37,6 +38,7 @@ Document = dict[str, Any]
 Client = AsyncMongoClient[Document]
 Database = AsyncDatabase[Document]
 Collection = AsyncCollection[Document]
+Cursor = AsyncCursor[Document]
 Driver = Literal["pymongo", "motor"]
 
 DUPLICATE_KEY = 11000
@@ -110,6 +112,7 @@ __all__ = [
     "BulkWriteError",
     "Client",
     "Collection",
+    "Cursor",
     "Database",
     "Document",
     "Driver",

@@ -1,7 +1,7 @@
 """The queue's composition root: the only file that sees everything."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Collection, Coroutine
 from typing import Any, TypeVar
 
 from fastapi import FastAPI
@@ -87,8 +87,9 @@ def create_app(
         for task in for_ever:
             task.cancel()
         # A question under way is let to its end: cutting it off would leave its connection open.
-        if tasks:
-            await asyncio.wait(tasks, timeout=CLOSING_SECONDS_MAX)
+        await _ended(tasks)
+        app.state.handout.close()
+        await _ended(tasks)
         if isinstance(app.state.vault, Vault):
             await app.state.vault.aclose()
 
@@ -105,3 +106,9 @@ def create_app(
     )
     app.mount(pages.PAGES.static_path, pages.PAGES.static_app(), name="static")
     return app
+
+
+async def _ended(tasks: Collection[asyncio.Task[Any]]) -> None:
+    """Wait for the tasks to end, but not for ever."""
+    if tasks:
+        await asyncio.wait(tasks, timeout=CLOSING_SECONDS_MAX)

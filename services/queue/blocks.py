@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
@@ -15,6 +15,7 @@ from libs.database import Database, PyMongoError
 from libs.hours import may_call
 from libs.views.view import Row
 from services.queue.bank_book import BankBook, KnownBank
+from services.queue.candidates import Candidates
 from services.queue.dispositions import PROMISE_PREFERENCE
 from services.queue.entries import VIEW_LAG_MAX, Entry, Preparation
 from services.queue.promises import Promise
@@ -23,7 +24,7 @@ from services.queue.views import searches as voters
 
 LINES_MIN = 8
 LINES_MAX = 200
-ROWS_PER_SEARCH_MAX = 40_000
+ROWS_PER_FILL_MAX = 40_000
 LOOKED_AT_MAX = 800
 LOW_WATER = 4
 READY_FOR = timedelta(seconds=2)  # Many times what a fill takes; more is cards in memory in vain.
@@ -75,6 +76,7 @@ class Block:
         self._held: set[str] = set()
         self._avoided: dict[str, datetime] = {}
         self._answered: dict[str, datetime] = {}
+        self._candidates = Candidates(sources.views, sources.background)
         self._filling: asyncio.Task[int] | None = None
         self._waiting = 0
         self._handed_out: deque[datetime] = deque()
@@ -160,6 +162,12 @@ class Block:
         self._promised = [entry for entry in self._promised if at < entry.until]
         for language, entries in list(self._spoken.items()):
             self._spoken[language] = deque(entry for entry in entries if at < entry.until)
+        if self._filling is None and self._candidates.is_old(at):
+            self._candidates.leave()
+
+    def close(self) -> None:
+        """Leave nothing open on the server. Nobody is handed anything any more."""
+        self._candidates.leave()
 
     @property
     def has_ready(self) -> bool:
@@ -218,7 +226,12 @@ class Block:
         self._forget(at)
         search = await self._search_for(bank, at)
         wanted = max(LINES_MIN, min(LINES_MAX, 2 * len(self._handed_out)), self._waiting)
-        found = await self._search(bank, search, min(wanted, LINES_MAX))
+        try:
+            found = await self._search(bank, search, min(wanted, LINES_MAX))
+        except BaseException:
+            # What was read and came to nothing is to be found again.
+            self._candidates.leave()
+            raise
         if not found:
             took = clock() - began
             self._empty_until = clock() + max(EMPTY_SECONDS_MIN, EMPTY_SHARE * took)
@@ -243,18 +256,15 @@ class Block:
         at = self._sources.now()
         self._spoken_read_at[language] = at
         search = await self._search_for(bank, at, language)
-        pending: dict[str, None] = {}
-        for fresh in (True, False):
-            async for row in voters.candidates(
-                self._sources.views, search, fresh=fresh, batch=LINES_MIN
-            ):
-                if self._is_worth_trying(row, bank, at):
-                    pending[row["next_line"]] = None
-                if len(pending) >= LINES_MIN:
-                    break
-        if not pending:
+        candidates = Candidates(self._sources.views, self._sources.background)
+        candidates.resume(search, LINES_MIN, ROWS_PER_FILL_MAX)
+        try:
+            lines = await self._next_lines(candidates, bank, at, LINES_MIN)
+        finally:
+            candidates.leave()
+        if not lines:
             return
-        prepared = await self._sources.preparation.prepare(bank, list(pending), at, RESERVED)
+        prepared = await self._sources.preparation.prepare(bank, list(lines), at, RESERVED)
         for entry in prepared.entries:
             entry.language = language
             self._held.add(entry.line_id)
@@ -263,41 +273,47 @@ class Block:
 
     async def _search(self, bank: KnownBank, search: voters.Search, wanted: int) -> int:
         """Reserve and prepare lines; those of others only when nothing is left unreserved."""
-        found, rows = 0, 0
-        chunk = wanted
-        elsewhere: list[str] = []
-        pending: dict[str, None] = {}
-        for fresh in (True, False):
-            async for row in voters.candidates(
-                self._sources.views, search, fresh=fresh, batch=2 * wanted
-            ):
-                rows += 1
-                if self._is_worth_trying(row, bank, search.at):
-                    pending[row["next_line"]] = None
-                if len(pending) >= chunk:
-                    found += await self._reserve(bank, pending, wanted - found, elsewhere)
-                    pending, chunk = {}, min(2 * chunk, LOOKED_AT_MAX)
-                if found >= wanted or rows >= ROWS_PER_SEARCH_MAX:
-                    break
-            if found >= wanted or rows >= ROWS_PER_SEARCH_MAX:
+        found, chunk = 0, wanted
+        elsewhere: dict[str, None] = {}
+        self._candidates.resume(search, wanted, ROWS_PER_FILL_MAX)
+        while found < wanted:
+            lines = await self._next_lines(self._candidates, bank, search.at, chunk)
+            if not lines:
                 break
-        if pending and found < wanted:
-            found += await self._reserve(bank, pending, wanted - found, elsewhere)
-        while elsewhere and not found:
-            directly, elsewhere = elsewhere[:wanted], elsewhere[wanted:]
+            found += await self._reserve(bank, lines, wanted - found, elsewhere)
+            chunk = min(2 * chunk, LOOKED_AT_MAX)
+        theirs = list(elsewhere)
+        while theirs and not found:
+            directly, theirs = theirs[:wanted], theirs[wanted:]
             found = await self._prepare(bank, directly, UNRESERVED)
         return found
 
+    async def _next_lines(
+        self, candidates: Candidates, bank: KnownBank, at: datetime, lines_max: int
+    ) -> dict[str, Row]:
+        """Up to so many lines that are worth trying, each with a voter's row."""
+        lines: dict[str, Row] = {}
+        while len(lines) < lines_max:
+            rows = await candidates.take(lines_max - len(lines))
+            if not rows:
+                break
+            for row in rows:
+                if self._is_worth_trying(row, bank, at):
+                    lines[row["next_line"]] = row
+        return lines
+
     async def _reserve(
-        self, bank: KnownBank, line_ids: Iterable[str], wanted: int, elsewhere: list[str]
+        self, bank: KnownBank, lines: Mapping[str, Row], wanted: int, elsewhere: dict[str, None]
     ) -> int:
         """Reserve and prepare up to `wanted` of the lines; those of others go to `elsewhere`."""
         at = self._sources.now()
-        names = {f"{bank.created.campaign_id}/{line_id}": line_id for line_id in line_ids}
+        names = {f"{bank.created.campaign_id}/{line_id}": line_id for line_id in lines}
         theirs = await self._sources.reservations.reserved(names, at)
-        free = [name for name in names if name not in theirs][:wanted]
+        free = [name for name in names if name not in theirs]
+        free, unneeded = free[:wanted], free[wanted:]
+        self._candidates.put_back([lines[names[name]] for name in unneeded])
         ours = await self._sources.reservations.take(free, at)
-        elsewhere.extend(names[name] for name in (*theirs, *free) if name not in ours)
+        elsewhere.update((names[name], None) for name in (*theirs, *free) if name not in ours)
         return await self._prepare(bank, [names[name] for name in free if name in ours], RESERVED)
 
     async def _prepare(self, bank: KnownBank, line_ids: Sequence[str], keep: timedelta) -> int:

@@ -118,6 +118,11 @@ class Handout:
             for block in self._blocks.values():
                 block.sweep(self._now())
 
+    def close(self) -> None:
+        """Leave nothing open on the server; what that takes is work in the background."""
+        for block in self._blocks.values():
+            block.close()
+
     async def next(
         self, bank_id: str, caller: Principal, request: Request, receipt: Receipt | None
     ) -> Shown:

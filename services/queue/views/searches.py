@@ -1,10 +1,10 @@
 """What is asked of the voters' rows: whom to call next, who shares a line, how many are left."""
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from libs.database import ASCENDING, Database
+from libs.database import ASCENDING, Cursor, Database
 from libs.views.view import Row
 from services.queue.views.standing import part_name
 from services.queue.views.voters import Voters, row_id
@@ -77,12 +77,11 @@ def _left(search: Search) -> Row:
     return match | {"fictional": True} if search.practice else match
 
 
-async def candidates(
-    views: Database, search: Search, *, fresh: bool, batch: int
-) -> AsyncIterator[Row]:
+def candidates(views: Database, search: Search, *, fresh: bool, batch: int) -> Cursor:
     """Voters who may be called now: those never tried in this bank, or those to be tried again.
 
-    Those whom this bank promised a call are not among them.
+    Those whom this bank promised a call are not among them. Whoever does not read to the end closes
+    the cursor.
     """
     match = _left(search) | {
         "zone_key": {"$in": list(search.zone_keys)},
@@ -96,8 +95,7 @@ async def candidates(
     else:
         match |= {"tried_banks": search.bank_id, "rank": {"$gte": 1}}
     found = views[COLLECTION].find(match, _CANDIDATE_FIELDS, batch_size=batch)
-    async for row in found.sort([("rank", ASCENDING), ("free_at", ASCENDING)]):
-        yield row
+    return found.sort([("rank", ASCENDING), ("free_at", ASCENDING)])
 
 
 async def promised(views: Database, bank_id: str, until: datetime) -> Sequence[Row]:
