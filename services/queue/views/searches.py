@@ -10,6 +10,8 @@ from services.queue.views.standing import part_name
 from services.queue.views.voters import Voters, row_id
 
 COLLECTION = f"{Voters.name}_v{Voters.version}"
+# MongoDB uses a partial index only where the question itself says what the index holds.
+_DATE = {"$type": "date"}
 _CANDIDATE_FIELDS = {
     "voter_id": 1,
     "next_line": 1,
@@ -86,7 +88,7 @@ def candidates(views: Database, search: Search, *, fresh: bool, batch: int) -> C
     match = _left(search) | {
         "zone_key": {"$in": list(search.zone_keys)},
         "free_at": {"$lte": search.at},
-        "language": search.language,
+        "language": {"$eq": search.language, "$type": "string"} if search.language else None,
         "promise_bank": {"$ne": search.bank_id},  # See `promised`.
         "parts": {"$nin": _parts_now(search.zone_keys, search.at)},
     }
@@ -101,7 +103,7 @@ def candidates(views: Database, search: Search, *, fresh: bool, batch: int) -> C
 async def promised(views: Database, bank_id: str, until: datetime) -> Sequence[Row]:
     """Voters whom somebody promised a call before `until`, the earliest first."""
     found = views[COLLECTION].find(
-        {"promise_bank": bank_id, "promise_at": {"$lte": until}}, _CANDIDATE_FIELDS
+        {"promise_bank": bank_id, "promise_at": {"$lte": until} | _DATE}, _CANDIDATE_FIELDS
     )
     return await found.sort("promise_at", ASCENDING).to_list(500)
 
@@ -204,7 +206,7 @@ async def figures(views: Database, search: Search) -> tuple[ZoneFigures, ...]:
 async def lapsed(views: Database, before: datetime, limit: int) -> Sequence[tuple[str, str, str]]:
     """(campaign, line, assignment) of leases that ran out before a moment, each once."""
     found = views[COLLECTION].find(
-        {"lease_until": {"$lte": before}}, {"campaign_id": 1, "leases": 1}
+        {"lease_until": {"$lte": before} | _DATE}, {"campaign_id": 1, "leases": 1}
     )
     rows = await found.sort("lease_until", ASCENDING).to_list(limit)
     return sorted(

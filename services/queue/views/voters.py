@@ -76,6 +76,11 @@ class Voters:
             ],
         ),
         Index([("campaign_id", 1), ("line_ids", 1)]),
+        # The few behind a language barrier, for callers who speak it.
+        Index(
+            [("campaign_id", 1), ("universes", 1), ("language", 1), ("rank", 1), ("free_at", 1)],
+            partial={"language": {"$type": "string"}},
+        ),
         Index([("promise_bank", 1), ("promise_at", 1)], partial={"promise_at": {"$type": "date"}}),
         Index([("lease_until", 1)], partial={"lease_until": {"$type": "date"}}),
     )

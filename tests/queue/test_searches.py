@@ -1,0 +1,58 @@
+"""The questions callers and clocks ask of the voters' rows: each by an index, whatever is there."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from libs.database import Database
+from services.queue.views import searches
+from services.queue.views.searches import COLLECTION, Search
+from tests.queue.house import CAMPAIGN, UNIVERSE, House
+from tests.queue.lines import EASTERN, MORNING
+
+pytestmark = pytest.mark.real
+
+VOTERS = 100
+SEARCH = Search(
+    campaign_id=CAMPAIGN,
+    bank_id="bank",
+    universe_id=UNIVERSE,
+    practice=False,
+    zone_keys=(EASTERN,),
+    at=MORNING,
+)
+
+
+async def _by_language(views: Database) -> None:
+    search = replace(SEARCH, language="es")
+    for fresh in (True, False):
+        await searches.candidates(views, search, fresh=fresh, batch=8).to_list()
+
+
+async def _promised(views: Database) -> None:
+    await searches.promised(views, "bank", SEARCH.at + timedelta(minutes=1))
+
+
+async def _lapsed(views: Database) -> None:
+    await searches.lapsed(views, SEARCH.at - timedelta(minutes=1), 100)
+
+
+async def _of_one_line(views: Database) -> None:
+    await searches.voters_on(views, CAMPAIGN, "line0")
+    await searches.households(views, CAMPAIGN, ["line0"])
+
+
+@pytest.mark.parametrize("ask", [_by_language, _promised, _lapsed, _of_one_line])
+async def test_a_question_about_few_voters_looks_at_few(
+    house: House, ask: Callable[[Database], Awaitable[None]]
+) -> None:
+    """A campaign has hundreds of thousands, and these are asked every few seconds."""
+    await house.import_voters({f"line{n}": [f"v{n}"] for n in range(VOTERS)})
+    await house.database.command("profile", 2)
+    await ask(house.database)
+    asked = {"ns": f"{house.database.name}.{COLLECTION}"}
+    profile = await house.database["system.profile"].find(asked).to_list()
+    assert profile
+    assert sum(each["docsExamined"] for each in profile) <= 2
