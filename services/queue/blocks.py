@@ -25,6 +25,8 @@ from services.queue.views import searches as voters
 LINES_MIN = 8
 LINES_MAX = 200
 ROWS_PER_FILL_MAX = 40_000
+# Of two banks over the same voters, one has to look past all that the other has reserved.
+ROWS_AT_ONCE = 200
 LOOKED_AT_MAX = 800
 LOW_WATER = 4
 READY_FOR = timedelta(seconds=2)  # Many times what a fill takes; more is cards in memory in vain.
@@ -69,6 +71,7 @@ class Block:
     def __init__(self, bank_id: str, sources: Sources) -> None:
         self._bank_id = bank_id
         self._sources = sources
+        self._reservations = sources.reservations.of_bank(bank_id)
         self._ready: deque[Entry] = deque()
         self._promised: list[Entry] = []
         self._spoken: dict[str, deque[Entry]] = {}
@@ -275,7 +278,7 @@ class Block:
         """Reserve and prepare lines; those of others only when nothing is left unreserved."""
         found, chunk = 0, wanted
         elsewhere: dict[str, None] = {}
-        self._candidates.resume(search, wanted, ROWS_PER_FILL_MAX)
+        self._candidates.resume(search, ROWS_AT_ONCE, ROWS_PER_FILL_MAX)
         while found < wanted:
             lines = await self._next_lines(self._candidates, bank, search.at, chunk)
             if not lines:
@@ -308,11 +311,11 @@ class Block:
         """Reserve and prepare up to `wanted` of the lines; those of others go to `elsewhere`."""
         at = self._sources.now()
         names = {f"{bank.created.campaign_id}/{line_id}": line_id for line_id in lines}
-        theirs = await self._sources.reservations.reserved(names, at)
+        theirs = await self._reservations.reserved(names, at)
         free = [name for name in names if name not in theirs]
         free, unneeded = free[:wanted], free[wanted:]
         self._candidates.put_back([lines[names[name]] for name in unneeded])
-        ours = await self._sources.reservations.take(free, at)
+        ours = await self._reservations.take(free, at)
         elsewhere.update((names[name], None) for name in (*theirs, *free) if name not in ours)
         return await self._prepare(bank, [names[name] for name in free if name in ours], RESERVED)
 

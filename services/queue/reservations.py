@@ -1,4 +1,4 @@
-"""Which process hands out which lines for the next seconds: not a lock, only to keep apart.
+"""Which block hands out which lines for the next seconds: not a lock, only to keep apart.
 
 The lock is the log. Losing a reservation, or not honouring one, costs an append and nothing else;
 so these are written without waiting for the majority.
@@ -21,13 +21,18 @@ RESERVED = timedelta(seconds=30)
 
 
 class Reservations:
-    """Reservations of one process. Lines are named `<campaign>/<line>`."""
+    """Reservations of one holder. Lines are named `<campaign>/<line>`."""
 
     def __init__(self, database: Database, holder: str) -> None:
+        self._database = database
         self._holder = holder
         self._blocks = database[COLLECTION].with_options(
             write_concern=WriteConcern(w=1, j=False), read_concern=ReadConcern("local")
         )
+
+    def of_bank(self, bank_id: str) -> "Reservations":
+        """A bank's own: of two over the same voters, each leaves alone what the other has ready."""
+        return Reservations(self._database, f"{self._holder}/{bank_id}")
 
     async def prepare(self) -> None:
         """Let reservations vanish that nobody will come back to."""

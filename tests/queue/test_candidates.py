@@ -29,6 +29,12 @@ VOTERS = 200
 A_MOMENT = timedelta(seconds=1)
 
 
+@pytest.fixture(autouse=True)
+def _small_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A few made-up voters do for many."""
+    monkeypatch.setattr(blocks, "ROWS_AT_ONCE", blocks.LINES_MIN)
+
+
 def voters(count: int, named: str = "v") -> dict[str, Sequence[str]]:
     return {f"{named}-line{n}": [f"{named}{n}"] for n in range(count)}
 
@@ -147,6 +153,19 @@ async def test_lines_of_others_are_taken_when_an_earlier_fill_passed_over_them(
     block = block_of(house.handout())
     assert [await block.filled() for _ in range(3)] == [8, 8, 0]
     assert set(ready(block)) == set(voters(16))
+
+
+async def test_two_banks_over_the_same_voters_have_lines_of_their_own(house: House) -> None:
+    """In one process, too: else the slower one is given what the other is about to hand out."""
+    await house.import_voters(voters(40))
+    await house.open_bank("bank")
+    await house.open_bank("other")
+    handout = house.handout()
+    one, two = (Block(bank_id, handout._sources) for bank_id in ("bank", "other"))
+    for _ in range(2):
+        await one.filled()
+        await two.filled()
+    assert len({*ready(one), *ready(two)}) == 4 * blocks.LINES_MIN
 
 
 # What is noticed
