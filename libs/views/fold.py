@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import cast
 
 from libs.events.base import Recorded
-from libs.views.view import Row, View
+from libs.views.view import Deriving, Row, View
 
 # What the runner keeps in a row beside what the view made of it.
 ENVELOPE = ("_id", "rev", "seen")
@@ -63,6 +64,7 @@ def fold(view: View, row_id: str, row: Row | None, facts: Iterable[Recorded]) ->
     seen = seen_of(row)
     folded = 0
     first: Recorded | None = None
+    last: Recorded | None = None
     for fact in facts:
         label = label_of(fact.topic, fact.partition)
         if fact.position <= seen.get(label, 0):
@@ -78,10 +80,23 @@ def fold(view: View, row_id: str, row: Row | None, facts: Iterable[Recorded]) ->
             return Folded(None, folded, failure=Failure(fact, "a row was taken back"))
         if row is not None:
             folded += 1
-            first = first or fact
+            first, last = first or fact, fact
             seen[label] = fact.position
             row["_id"], row["rev"], row["seen"] = row_id, rev, seen
+    if row is not None and last is not None and _derives(type(view)):
+        try:
+            row = cast("Deriving", view).derive(row)
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001 - as above; tried again without it.
+            return Folded(None, folded, failure=Failure(last, type(error).__name__))
     return Folded(row, folded, first)
+
+
+@cache
+def _derives(kind: type[View]) -> bool:
+    """Asked of each row, and slow to find out."""
+    return issubclass(kind, Deriving)
 
 
 def rows_touched(view: View, fact: Recorded) -> tuple[str, ...]:

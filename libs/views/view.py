@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from libs.events.base import Event, Recorded
 
@@ -51,6 +51,17 @@ class View(Protocol):
         Facts of one (topic, partition) arrive in order, those of several in any interleaving,
         and the result must be the same: derive shared fields from the facts' own times and
         versions, never from their arrival. Never touch `_id`, `rev` and `seen`.
+        """
+
+
+@runtime_checkable
+class Deriving(Protocol):
+    """A view some of whose fields follow from the others, whatever the last fact was."""
+
+    def derive(self, row: Row) -> Row:
+        """The row with these fields made new: once after the facts of a batch, before it is kept.
+
+        `evolve` neither sets nor reads them, so that a batch of several facts pays for it once.
         """
 
 

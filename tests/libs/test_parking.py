@@ -4,7 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -242,6 +242,29 @@ async def test_a_row_that_cannot_be_stored_is_parked_too(database: Database, bro
     right["thing/t1"] = recount(facts[:15])["thing/t1"]
     assert await rows_in(database) == right
     assert [entry.row for entry in await (await parking_of(database)).listing()] == ["thing/t1"]
+
+
+async def test_what_cannot_be_derived_after_a_fact_parks_it_and_what_follows(
+    database: Database,
+) -> None:
+    """A batch derives once, so the fact that is to blame is found by leaving out the last."""
+
+    class Underivable(Marks):
+        def derive(self, row: Row) -> Row:
+            if row["_id"] == "thing/t1" and any(POISON in part for part in row["parts"].values()):
+                raise ValueError(POISON)
+            return row
+
+    facts = await all_of(await marked_log(Marked, range(60)))
+    await (await a_runner(database, Underivable())).apply(facts)
+    right = recount(facts)
+    before = [fact for fact in facts if cast("Marked", fact.event).serial < POISON]
+    right["thing/t1"] = recount(before)["thing/t1"]
+    assert await rows_in(database) == right
+    parked = await (await parking_of(database)).listing()
+    after = [fact.position for fact in facts if fact.event.key == "t1"][len(before) // 10 :]
+    assert sorted(entry.position for entry in parked) == after
+    assert len(after) > 1
 
 
 async def test_a_fact_from_the_future_parks_its_key_and_a_newer_program_heals(

@@ -189,6 +189,25 @@ async def test_facts_the_view_does_not_listen_to_are_left_alone(database: Databa
     assert await rows_in(database) == recount(facts[:20])
 
 
+async def test_what_follows_from_a_row_is_made_new_once_a_batch(database: Database) -> None:
+    class Doubled(Marks):
+        derived = 0
+
+        def derive(self, row: Row) -> Row:
+            Doubled.derived += 1
+            return row | {"double": 2 * row["total"]}
+
+    facts = await all_of(await marked_log(Marked, range(40)))
+    runner = await a_runner(database, Doubled())
+    await runner.apply(facts)
+    rows = recount(facts)
+    assert Doubled.derived == len(rows)
+    await runner.apply(facts)  # Nothing new.
+    assert Doubled.derived == len(rows)
+    right = {row_id: row | {"double": 2 * row["total"]} for row_id, row in rows.items()}
+    assert await rows_in(database) == right
+
+
 async def test_prepare_makes_the_indexes_and_may_be_repeated(database: Database) -> None:
     runner = await a_runner(database)
     await runner.prepare()

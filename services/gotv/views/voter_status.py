@@ -29,9 +29,8 @@ _Part = Callable[[Row, Any], None]
 class VoterStatus:
     """One row a voter and campaign. Each topic has its own parts of it.
 
-    What several topics say together (`callable`, `banks`, `state` …) is derived from the parts
-    after every fact, and within results the calls' own times decide, so the order in which topics
-    arrive leaves no trace.
+    What several topics say together (`callable`, `banks`, `state` …) is derived from the parts, and
+    within results the calls' own times decide, so the order in which topics arrive leaves no trace.
     """
 
     name = "voter_status"
@@ -109,10 +108,14 @@ class VoterStatus:
             yield status_id(event.campaign_id, voter_id)
 
     def evolve(self, row: Row | None, fact: Recorded) -> Row | None:
-        """Change the part that the fact is about, then derive what follows from all parts."""
+        """Change the part that the fact is about."""
         event: Any = fact.event
         row = row or _empty(event.campaign_id)
         self._parts[type(event)](row, event)
+        return row
+
+    def derive(self, row: Row) -> Row:
+        """What follows from all parts."""
         return derive(row)
 
 

@@ -99,11 +99,15 @@ class Voters:
             yield row_id(event.campaign_id, voter_id)
 
     def evolve(self, row: Row | None, fact: Recorded) -> Row | None:
-        """The row after this fact."""
+        """The row's parts after this fact."""
         if row is None:
             row = {"memberships": {}, "lines": {}}
         _FOLDS[type(fact.event)](row, fact.event, stamp_of(fact))
         row["campaign_id"] = getattr(fact.event, "campaign_id", "")
+        return row
+
+    def derive(self, row: Row) -> Row:
+        """What questions are asked of."""
         derive(row)
         return row
 
