@@ -161,8 +161,26 @@ def _free(port: int) -> bool:
         return probe_socket.connect_ex(("127.0.0.1", port)) != 0
 
 
+def shortfalls(figures: dict[str, Any], arguments: argparse.Namespace) -> list[str]:
+    """What was asked for and not reached, in words; nothing was asked for where a limit is None."""
+    worst = {
+        "calls a second": (figures["calls_per_second"], arguments.calls_min),
+        "p99 of a next voter, ms": (figures["next"]["p99_ms"], arguments.p99_ms_max),
+        "p99 of a result, ms": (figures["result"]["p99_ms"], arguments.p99_ms_max),
+        "p99 to the dashboard, s": (
+            figures["dashboard"].get("p99_s", float("inf")),
+            arguments.dashboard_seconds_max,
+        ),
+    }
+    return [
+        f"{name}: {figure}, asked for {limit}"
+        for name, (figure, limit) in worst.items()
+        if limit is not None and (figure < limit if name == "calls a second" else figure > limit)
+    ]
+
+
 def main() -> int:
-    """Parse, run, print; the exit code is 0 when figures came out."""
+    """Parse, run, print; the exit code is 0 when figures came out and reached what was asked."""
     parser = argparse.ArgumentParser(prog="make bench")
     parser.add_argument("--seconds", type=int, default=30)
     parser.add_argument("--connections", type=int, default=32)
@@ -170,6 +188,9 @@ def main() -> int:
     parser.add_argument("--callers", type=int, default=256)
     parser.add_argument("--watchers", type=int, default=200, help="organizers on the dashboard")
     parser.add_argument("--voters", type=int, default=60_000)
+    parser.add_argument("--calls-min", type=float, help="fail below so many calls a second")
+    parser.add_argument("--p99-ms-max", type=float, help="fail above, for a next or a result")
+    parser.add_argument("--dashboard-seconds-max", type=float, help="fail above, at p99")
     parser.add_argument("--json", type=Path, help="write the figures here too")
     arguments = parser.parse_args()
     if shutil.which("wrk") is None:
@@ -180,7 +201,10 @@ def main() -> int:
     if arguments.json:
         arguments.json.write_text(text + "\n", encoding="utf-8")
     say(text)
-    return 0
+    missed = shortfalls(figures, arguments)
+    for each in missed:
+        say(each)
+    return 1 if missed else 0
 
 
 if __name__ == "__main__":
