@@ -1,7 +1,7 @@
 """The pure half of the runner: facts folded into one row, each at most once."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import cast
 
@@ -37,10 +37,14 @@ def seen_of(row: Row | None) -> Seen:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """The fact at which a row's fold raised, and what it said (no values: they could be texts)."""
+    """The fact at which a row's fold raised, and what it said (no values: they could be texts).
+
+    `is_guess`: the row could not be derived after several facts, of which this is the last.
+    """
 
     fact: Recorded
     reason: str
+    is_guess: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +62,13 @@ class Folded:
     failure: Failure | None = None
 
 
-def fold(view: View, row_id: str, row: Row | None, facts: Iterable[Recorded]) -> Folded:
-    """Fold the facts that the row has not seen; `row` may be altered."""
+def fold(
+    view: View, row_id: str, row: Row | None, facts: Iterable[Recorded], *, slowly: bool = False
+) -> Folded:
+    """Fold the facts that the row has not seen; `row` may be altered.
+
+    `slowly`: derive after each fact, which tells at which one that fails.
+    """
     rev = row["rev"] if row else 0
     seen = seen_of(row)
     folded = 0
@@ -71,7 +80,7 @@ def fold(view: View, row_id: str, row: Row | None, facts: Iterable[Recorded]) ->
             continue
         existed = row is not None
         try:
-            row = view.evolve(row, fact)
+            row = _evolved(view, row, fact, derive=slowly)
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001 - whatever a fold raises, other rows go on.
@@ -83,14 +92,29 @@ def fold(view: View, row_id: str, row: Row | None, facts: Iterable[Recorded]) ->
             first, last = first or fact, fact
             seen[label] = fact.position
             row["_id"], row["rev"], row["seen"] = row_id, rev, seen
-    if row is not None and last is not None and _derives(type(view)):
-        try:
-            row = cast("Deriving", view).derive(row)
-        except MemoryError:
-            raise
-        except Exception as error:  # noqa: BLE001 - as above; tried again without it.
-            return Folded(None, folded, failure=Failure(last, type(error).__name__))
-    return Folded(row, folded, first)
+    done = Folded(row, folded, first)
+    return done if last is None or slowly else _derived(view, done, last)
+
+
+def _evolved(view: View, row: Row | None, fact: Recorded, *, derive: bool) -> Row | None:
+    row = view.evolve(row, fact)
+    if derive and row is not None and _derives(type(view)):
+        return cast("Deriving", view).derive(row)
+    return row
+
+
+def _derived(view: View, done: Folded, last: Recorded) -> Folded:
+    """The row derived once, after all of its facts."""
+    if done.row is None or not _derives(type(view)):
+        return done
+    try:
+        row = cast("Deriving", view).derive(done.row)
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001 - as above.
+        guess = Failure(last, type(error).__name__, is_guess=done.facts > 1)
+        return Folded(None, done.facts, failure=guess)
+    return replace(done, row=row)
 
 
 @cache

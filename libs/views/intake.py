@@ -79,7 +79,7 @@ class Reading:
     """What several intakes of one process are handed is decoded by the first of them.
 
     The last `RECORDS_KEPT` records are known, each by itself and not by its offset, which a topic
-    that was made anew gives to another. Intakes are a second or two apart.
+    that was made anew gives to another. An intake that is further behind decodes for itself.
     """
 
     def __init__(self) -> None:

@@ -146,13 +146,14 @@ class ViewRunner:
             held = (fact for facts in work.values() for fact in facts)
             await self._parking.confirm(self.name, work, held)
         stops: dict[str, Failure] = {}
+        slowly: set[str] = set()
         for round_number in range(ROUNDS_MAX):
             if not work:
                 return
             if round_number > ROUNDS_AT_ONCE:
                 await asyncio.sleep(random.uniform(0, 0.002 * round_number))  # noqa: S311
             stored = await patiently(partial(self._read, list(work)), asking=self.name)
-            ready, aside, work_again = self._fold_all(work, stored, stops)
+            ready, aside, work_again = self._fold_all(work, stored, stops, slowly)
             losers = await self._write(ready, stops)
             work_again |= {row: work[row] for row in losers}
             # A loser's facts may yet turn out to have been folded by the winner.
@@ -167,7 +168,11 @@ class ViewRunner:
         return {row["_id"]: row for row in found}
 
     def _fold_all(
-        self, work: Work, stored: Mapping[str, Row], stops: dict[str, Failure]
+        self,
+        work: Work,
+        stored: Mapping[str, Row],
+        stops: dict[str, Failure],
+        slowly: set[str],
     ) -> tuple[dict[str, Folded], dict[str, list[Parked]], Work]:
         """Rows to write, facts to park by row, rows to do again."""
         ready: dict[str, Folded] = {}
@@ -189,9 +194,12 @@ class ViewRunner:
                     for fact in facts[until:]
                     if unseen(seen, fact)
                 ]
-            folded = fold(self.view, row_id, row, facts[:until])
+            folded = fold(self.view, row_id, row, facts[:until], slowly=row_id in slowly)
             if folded.failure:
-                stops[row_id] = folded.failure
+                if folded.failure.is_guess:
+                    slowly.add(row_id)
+                else:
+                    stops[row_id] = folded.failure
                 aside.pop(row_id, None)
                 again[row_id] = facts
             elif folded.row is not None and folded.facts:
