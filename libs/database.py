@@ -60,7 +60,7 @@ class DriverSettings(BaseSettings):
 def connect(
     url: str, *, pool_size: int = 32, retry_writes: bool = True, driver: Driver | None = None
 ) -> Client:
-    """A client that writes with majority and journal, reads at majority, and retries both.
+    """A client that writes with majority and journal, reads at majority, and retries.
 
     Nothing is opened until the first question. Times come back in UTC and zone-aware.
     `retry_writes` False is for writers that send again by themselves, as the log and the view

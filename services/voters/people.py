@@ -139,8 +139,10 @@ class People:
         try:
             await self._rows.insert_many([self._document(each) for each in people], ordered=False)
         except BulkWriteError as error:
-            faults = (error.details or {})["writeErrors"]
-            if any(fault["code"] != DUPLICATE_KEY for fault in faults):
+            details = error.details or {}
+            faults = details["writeErrors"]
+            unknown = details.get("writeConcernErrors") or not faults
+            if unknown or any(fault["code"] != DUPLICATE_KEY for fault in faults):
                 raise
             # A step that was broken off is done again: they were added, their facts were not.
             again = [people[fault["index"]] for fault in faults]

@@ -40,7 +40,7 @@ async def test_a_lost_answer_is_asked_for_until_it_is_known(
     assert address.port is not None
     async with LossyProxy(address.hostname, address.port) as proxy:
         client = connect(
-            f"mongodb://127.0.0.1:{proxy.port}/?directConnection=true&retryWrites=false"
+            f"mongodb://127.0.0.1:{proxy.port}/?directConnection=true", retry_writes=False
         )
         log = MongoLog(client[database.name], "example.events")
         await log.prepare()
