@@ -10,6 +10,7 @@ from faust.types.tuples import TP, ConsumerMessage
 
 GATHER_SECONDS = 0.1
 RECORDS_IN_HAND_MAX = 10_000
+RUNS_IN_HAND_MAX = 1_000
 
 
 class Run(ConsumerMessage):
@@ -63,15 +64,25 @@ class InHand:
             self._runs.clear()
         self._runs.setdefault(run.tp, deque()).append((run.offset, len(run.records)))
 
-    def records(self, generation: int) -> int:
-        """How many they are; none before a generation's first run."""
+    def forget(self) -> None:
+        """Partitions came or went, and what was in hand may never be finished here."""
+        self._runs.clear()
+
+    def count(self, generation: int) -> tuple[int, int]:
+        """How many records they are, in how many runs; none before a generation's first run."""
         if generation != self._generation:
-            return 0
+            return 0, 0
         for place, runs in self._runs.items():
             until = self._finished.until(place) or 0
             while runs and runs[0][0] < until:
                 runs.popleft()
-        return sum(records for runs in self._runs.values() for _, records in runs)
+        records = sum(records for runs in self._runs.values() for _, records in runs)
+        return records, sum(map(len, self._runs.values()))
+
+    def is_full(self, generation: int) -> bool:
+        """Whether nothing more is to be fetched for now."""
+        records, runs = self.count(generation)
+        return records > RECORDS_IN_HAND_MAX or runs > RUNS_IN_HAND_MAX
 
 
 class RunConsumer(Consumer):
@@ -86,10 +97,7 @@ class RunConsumer(Consumer):
         await self.sleep(GATHER_SECONDS)
         # Faust's own pressure, a full buffer that pauses its partition, would count runs as facts.
         in_hand: InHand = self.transport.in_hand
-        while (
-            in_hand.records(self.app.consumer_generation_id) > RECORDS_IN_HAND_MAX
-            and not self.should_stop
-        ):
+        while in_hand.is_full(self.app.consumer_generation_id) and not self.should_stop:
             await self.sleep(GATHER_SECONDS)
         records, active = await self._wait_next_records(timeout)
         generation = self.app.consumer_generation_id

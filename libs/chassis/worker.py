@@ -42,8 +42,8 @@ from libs.views.view import Policy, View
 
 # Enough never to end a batch before its time: a fetch brings a run of each partition.
 RUNS_PER_BATCH = 512
-# Facts about one voter that come soon after each other make one write; what somebody watches waits
-# less, and what waits for a policy least.
+# Facts about one voter that come soon after each other make one write; where somebody watches or
+# waits they gather for less time, and for policies least.
 BATCH_SECONDS = {"views": 0.8, "live views": 0.3, "policies": 0.1}
 STOP_SECONDS_MAX = 8.0
 EXIT_BROKEN = 70
@@ -87,8 +87,8 @@ def run_worker(
 ) -> NoReturn:
     """Fold and react until SIGTERM; never returns.
 
-    `live` are the classes of those views that somebody watches: they wait half as long for facts
-    to gather.
+    `live` are the classes of those views that somebody waits for: for them, facts gather for less
+    time.
 
     The exit code is 0 after SIGTERM or SIGINT, and 70 after anything the worker cannot get over
     by itself: then it is to be started again, and loses and doubles nothing by that.
@@ -270,6 +270,7 @@ class _Worker:
         app.transport = RunTransport(app.conf.broker_consumer, app)
 
         async def reassigned(*_: object, **__: object) -> None:
+            app.transport.in_hand.forget()
             for intake in self._intakes:
                 intake.reassigned()
 

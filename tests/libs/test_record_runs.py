@@ -5,7 +5,13 @@ from collections.abc import Sequence
 import pytest
 from aiokafka.structs import TopicPartition
 
-from libs.chassis.record_runs import Finished, InHand, Run
+from libs.chassis.record_runs import (
+    RECORDS_IN_HAND_MAX,
+    RUNS_IN_HAND_MAX,
+    Finished,
+    InHand,
+    Run,
+)
 
 CALLS = TopicPartition("results.events", 3)
 LINES = TopicPartition("queue.events", 3)
@@ -61,18 +67,36 @@ def test_records_are_in_hand_until_the_slowest_agent_is_done_with_them() -> None
     runs = [run_to(CALLS, 9, records=10), run_to(CALLS, 14, records=5)]
     for run in runs:
         in_hand.took(run)
-    assert in_hand.records(1) == 15
+    assert in_hand.count(1) == (15, 2)
     far.note("views", runs)
-    assert in_hand.records(1) == 15
+    assert in_hand.count(1) == (15, 2)
     far.note("policies", runs[:1])
-    assert in_hand.records(1) == 5
+    assert in_hand.count(1) == (5, 1)
     far.note("policies", runs[1:])
-    assert in_hand.records(1) == 0
+    assert in_hand.count(1) == (0, 0)
 
 
 def test_what_was_in_hand_before_a_rebalance_holds_nobody_up() -> None:
     in_hand = InHand(Finished())
     in_hand.took(run_to(CALLS, 9, records=10))
-    assert in_hand.records(2) == 0
+    assert in_hand.count(2) == (0, 0)
     in_hand.took(run_to(LINES, 3, records=4, generation=2))
-    assert in_hand.records(2) == 4
+    assert in_hand.count(2) == (4, 1)
+    in_hand.forget()  # Another rebalance may keep the number.
+    assert in_hand.count(2) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("runs", "records", "full"),
+    [
+        (1, RECORDS_IN_HAND_MAX, False),
+        (1, RECORDS_IN_HAND_MAX + 1, True),
+        (RUNS_IN_HAND_MAX, 1, False),
+        (RUNS_IN_HAND_MAX + 1, 1, True),
+    ],
+)
+def test_no_more_is_fetched_than_can_be_held(runs: int, records: int, *, full: bool) -> None:
+    in_hand = InHand(Finished())
+    for number in range(runs):
+        in_hand.took(run_to(CALLS, number, records=records))
+    assert in_hand.is_full(1) is full
