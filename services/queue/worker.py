@@ -23,6 +23,7 @@ VIEWS: tuple[View, ...] = (
     Universes(),
     RevokedSessions(),
 )
+LIVE = (Banks, Hands, RevokedSessions)
 
 if __name__ == "__main__":
-    run_worker("queue", QueueSettings(), views=VIEWS, policies=policies)
+    run_worker("queue", QueueSettings(), views=VIEWS, live=LIVE, policies=policies)

@@ -23,6 +23,7 @@ VIEWS: tuple[View, ...] = (
     CampaignNames(),
     RevokedSessions(),
 )
+LIVE = (RevokedSessions,)
 
 
 def policies(_log: Log, _views: Database, _now: Now) -> tuple[Policy, ...]:
@@ -31,4 +32,4 @@ def policies(_log: Log, _views: Database, _now: Now) -> tuple[Policy, ...]:
 
 
 if __name__ == "__main__":
-    run_worker("results", ResultsSettings(), views=VIEWS, policies=policies)
+    run_worker("results", ResultsSettings(), views=VIEWS, live=LIVE, policies=policies)

@@ -14,6 +14,7 @@ from services.voters.views.phone_banks import PhoneBanks
 from services.voters.views.universes import Universes
 
 VIEWS: tuple[View, ...] = (Universes(), PhoneBanks(), CampaignNames(), RevokedSessions())
+LIVE = (RevokedSessions,)
 
 
 def policies(log: Log, views: Database, now: Now) -> tuple[Policy, ...]:
@@ -22,4 +23,4 @@ def policies(log: Log, views: Database, now: Now) -> tuple[Policy, ...]:
 
 
 if __name__ == "__main__":
-    run_worker("voters", VotersSettings(), views=VIEWS, policies=policies)
+    run_worker("voters", VotersSettings(), views=VIEWS, live=LIVE, policies=policies)
