@@ -27,6 +27,7 @@ LINES_MAX = 200
 ROWS_PER_FILL_MAX = 40_000
 # Of two banks over the same voters, one has to look past all that the other has reserved.
 ROWS_AT_ONCE = 200
+ROWS_OF_A_LANGUAGE_MAX = 1_000
 LOOKED_AT_MAX = 800
 LOW_WATER = 4
 READY_FOR = timedelta(seconds=2)  # Many times what a fill takes; more is cards in memory in vain.
@@ -260,7 +261,7 @@ class Block:
         self._spoken_read_at[language] = at
         search = await self._search_for(bank, at, language)
         candidates = Candidates(self._sources.views, self._sources.background)
-        candidates.resume(search, LINES_MIN, ROWS_PER_FILL_MAX)
+        candidates.resume(search, ROWS_AT_ONCE, ROWS_OF_A_LANGUAGE_MAX)
         try:
             lines = await self._next_lines(candidates, bank, at, LINES_MIN)
         finally:
