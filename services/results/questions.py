@@ -1,5 +1,6 @@
 """The questions of the scripts that callers are working with, kept in memory: they never change."""
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +11,11 @@ from services.results.domain.answers import Meanings, Question
 from services.results.views.scripts import read_questions
 
 _VERSIONS_MAX = 1_000
+# A script that was just published is with us in a second, and the first calls by it are sooner.
+WAIT_SECONDS_MAX = 2.0
+LOOK_SECONDS = 0.1
+# While the bus is away callers wait for a version once in so long, not with every result.
+IN_VAIN_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +33,30 @@ class Questions:
     def __init__(self, database: Database | None) -> None:
         self._database = database
         self._known: OrderedDict[tuple[str, int], Sheet] = OrderedDict()
+        self._in_vain: dict[tuple[str, int], float] = {}
 
     async def of(self, bank_id: str, version: int) -> Mapping[str, Question] | None:
-        """The questions by id; None while this version has not reached us."""
+        """The questions by id, waiting a moment for a version that is on its way.
+
+        None while it has not reached us: what was answered is then kept as words, in the vault.
+        """
         sheet = await self.sheet(bank_id, version)
+        if sheet is None and self._database is not None:
+            sheet = await self._awaited(bank_id, version)
         return None if sheet is None else sheet.questions
+
+    async def _awaited(self, bank_id: str, version: int) -> Sheet | None:
+        clock = asyncio.get_running_loop().time
+        now = clock()
+        self._in_vain = {each: until for each, until in self._in_vain.items() if until > now}
+        if (bank_id, version) in self._in_vain:
+            return None
+        while clock() < now + WAIT_SECONDS_MAX:
+            await asyncio.sleep(LOOK_SECONDS)
+            if sheet := await self.sheet(bank_id, version):
+                return sheet
+        self._in_vain[bank_id, version] = clock() + IN_VAIN_SECONDS
+        return None
 
     async def sheet(self, bank_id: str, version: int) -> Sheet | None:
         """All that this version asks; None while it has not reached us."""

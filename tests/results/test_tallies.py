@@ -1,5 +1,6 @@
 """The tallies: in whatever order facts arrive, and as often; kept in MongoDB, read over HTTP."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,6 +22,7 @@ from services.results.worker import VIEWS
 from tests.results.facts import dispositioned, fold_all, interleaved, recorded
 from tests.results.moments import EVENING
 from tests.results.opened import bearer, results_app
+from tests.support.backing import eventually
 
 LEAD = Grant("lead", campaign_id="c1")
 FAMILY = ("ann", "bob")
@@ -217,3 +219,27 @@ async def test_the_script_tells_answers_from_words(database: Database) -> None:
         fact = results.facts()[0]
         assert fact.model_dump()["answers"] == {"issue": "a"}
         assert results.vault.words("note") == ["why: Zelda said so"]
+
+
+async def test_answers_to_a_script_that_is_on_its_way_are_read_when_it_is_here(
+    database: Database,
+) -> None:
+    options = [{"value": "a", "label": "A"}]
+    blocks = [{"id": "issue", "kind": "choice", "text": "?", "options": options}]
+    published = ScriptPublished(
+        campaign_id="c1", bank_id="b1", script_version=3, script={"blocks": blocks}
+    )
+    asked = {"ns": f"{database.name}.{Scripts.name}_v{Scripts.version}", "op": "query"}
+
+    async def asked_in_vain() -> bool:
+        return await database["system.profile"].find_one(asked) is not None
+
+    async with results_app(database) as results:
+        await database.command("profile", 2)
+        result = {"voter_id": "ann", "disposition": "canvassed", "answers": {"issue": "a"}}
+        recording = asyncio.create_task(results.record(result, spoke_with="ann"))
+        await eventually(asked_in_vain, saying="the questions were asked for")
+        await database.command("profile", 0)
+        await fold(database, [published])
+        assert (await recording).status_code == 201
+        assert results.facts()[0].model_dump()["answers"] == {"issue": "a"}

@@ -33,7 +33,7 @@ KAFKA_IMAGE = "apache/kafka:4.1.0"
 MONGODB_IMAGE = "mongo:8.0"
 _DOCKER_SOCKET = "/var/run/docker.sock"
 _POLL_SECONDS = 0.05
-_CONTAINER_SECONDS_MAX = 60.0
+_CONTAINER_SECONDS_MAX = 180.0
 
 Seen = TypeVar("Seen")
 
