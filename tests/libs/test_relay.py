@@ -80,7 +80,7 @@ class House:
             assert len(set(found)) >= facts, found
             return found
 
-        return await eventually(all_there, deadline_seconds=30, saying=f"{facts} facts published")
+        return await eventually(all_there, deadline_seconds=60, saying=f"{facts} facts published")
 
     async def all_remembered(self) -> None:
         """Kafka's answers are written down: not before, a relay that is stopped does so late."""
