@@ -195,9 +195,10 @@ def _by_state(banks: Sequence[Row], active: Active) -> list[dict[str, Any]]:
 
 
 def _hands(hands: Iterable[list[datetime]]) -> dict[str, Any]:
-    """How many callers ask for help, and since when the first of them does."""
+    """How many callers ask for help, and since when the first and the latest of them do."""
     raised = sorted(at for of_a_bank in hands for at in of_a_bank)
-    return {"raised": len(raised), "since": raised[0] if raised else None}
+    first, latest = (raised[0], raised[-1]) if raised else (None, None)
+    return {"raised": len(raised), "since": first, "latest": latest}
 
 
 def _bank_line(bank: Row, totals: Totals) -> dict[str, Any]:

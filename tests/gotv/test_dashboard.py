@@ -131,7 +131,11 @@ async def test_the_figures_are_the_evenings(database: Database) -> None:
         "supporters": 1,
         "voters_reached": 2,
         "callers_active": 1,
-        "hands": {"raised": 1, "since": "2026-10-06T22:55:00Z"},
+        "hands": {
+            "raised": 1,
+            "since": "2026-10-06T22:55:00Z",
+            "latest": "2026-10-06T22:55:00Z",
+        },
         "calls_last_hour": 2,
         "organizations": [
             {"organization_id": "o1", "name": "DVC Palo Alto", "calls": 3, "callers_active": 1}

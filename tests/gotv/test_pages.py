@@ -90,6 +90,14 @@ async def test_a_voters_page_tells_the_history_without_a_name_when_erased(
         assert (await gotv.get(path, ORGANIZER)).status_code == 503
 
 
+async def test_who_asks_for_help_is_for_those_who_help(database: Database) -> None:
+    async with gotv_app(database, FACTS) as gotv:
+        for role, sees in (("lead", True), ("organizer", True), ("auditor", False)):
+            page = (await gotv.get("/phone-banks/b1/dashboard", Grant(role, campaign_id="c1"))).text
+            assert ("data-hand-list" in page) is sees, role
+            assert ("Leads and organizers of this campaign see here" in page) is not sees, role
+
+
 async def test_a_bank_of_another_campaign_is_no_page_of_this_one(database: Database) -> None:
     async with gotv_app(database, [*FACTS, campaign_created(campaign_id="c2")]) as gotv:
         both = [ORGANIZER, Grant("organizer", campaign_id="c2")]

@@ -24,6 +24,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.real, pytest.mark.asyncio(loop_sc
 WINDOWS = [pytest.param(PHONE, id="phone"), pytest.param(DESKTOP, id="desktop")]
 KINDS = ("supporters", "undecided", "non-supporters", "volunteers", "promises", "hearsay")
 FRESH_MS_MAX = 2_000
+OK = 200
 
 
 @dataclass
@@ -268,6 +269,67 @@ async def test_nobody_is_left_in_a_bank_that_has_ended(room: Room, desk: Browser
     await expect(line.locator("[data-cell=now]")).to_have_text("\u2013")
     await expect(line.locator("[data-cell=later]")).to_have_text("\u2013")
     await expect(page.get_by_text("Includes results of calls in practice")).to_be_hidden()
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+async def test_a_lead_answers_those_who_ask_for_help(
+    room: Room, chromium: Browser, window: ViewportSize
+) -> None:
+    """The hands are made up, so that their list can fail, refuse and be answered."""
+    raised_at = datetime.now(UTC).isoformat()
+    hands = [
+        {"caller_id": f"01{name}", "organization_id": None, "raised_at": raised_at}
+        for name in ("casper", "dorada")
+    ]
+    answers = {"GET": [503, OK], "DELETE": [503, OK, OK]}
+    keys: list[str | None] = []
+
+    async def board(route: Route) -> None:
+        answer = await route.fetch()
+        said = {"raised": len(hands), "since": raised_at, "latest": raised_at}
+        await route.fulfill(response=answer, json=await answer.json() | {"hands": said})
+
+    async def queue(route: Route) -> None:
+        method = route.request.method
+        status = answers[method].pop(0)
+        if method == "DELETE":
+            keys.append(await route.request.header_value("idempotency-key"))
+        body = {"hands": hands} if status == OK else {"detail": "Please wait a moment."}
+        await route.fulfill(status=status, json=body)
+
+    context = await chromium.new_context(viewport=window, locale="en-US")
+    await context.route("**/dashboard/live", lambda route: route.abort())
+    await context.route("**/gotv/phone-banks/*/dashboard", board)
+    await context.route("**/queue/phone-banks/*/hands**", queue)
+    page = await room.open(context, f"{room.overview}/phone-banks/{room.bank_id}")
+    problem = page.locator("[data-hand-problem]")
+    await expect(problem).to_contain_text("Please wait a moment.")
+    await look(page, "hands-failing")
+    await page.get_by_role("button", name="Try again").press("Enter")
+    await expect(problem).to_be_hidden()
+    rows = page.locator("[data-hand]")
+    await expect(rows).to_have_count(2)
+    await look(page, "hands-up")
+
+    first = page.get_by_role("button", name="I am on it: Caller casper")
+    await first.press("Enter")
+    await expect(problem).to_contain_text("Please wait a moment.")
+    await first.press("Enter")
+    await expect(rows).to_have_count(1)
+    await expect(page.get_by_role("button", name="I am on it: Caller dorada")).to_be_focused()
+    assert keys[0] is not None
+    assert keys[0] == keys[1], "tried again, it is the same answer"
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("Nobody asks for help now.")).to_be_visible()
+    await expect(page.get_by_role("status").filter(has_text="Caller dorada")).to_be_visible()
+    await expect(page.get_by_role("heading", name="Asking for help")).to_be_focused()
+    await look(page, "hands-answered")
+
+    answers["GET"] = [403]
+    await page.reload()
+    await expect(problem).to_contain_text("Please wait a moment.")
+    await expect(page.get_by_role("button", name="Try again")).to_be_hidden()
+    await context.close()
 
 
 async def test_a_board_that_is_cut_off_says_so_and_comes_back(

@@ -12,7 +12,7 @@ from tests.journeys.scenes import (
     save,
     until_tuesday_seconds,
 )
-from tests.journeys.small_bank import Organizer, campaign_of, organizer_of
+from tests.journeys.small_bank import campaign_of, organizer_of
 from tests.journeys.van_bank import Listed, open_bank
 from tests.support.backing import eventually
 from tests.support.browser import faults_found_by_axe, is_wider_than_its_window
@@ -25,20 +25,20 @@ MESSAGE = "Hello, this is a volunteer for Ida Marlowe. Please vote. Thank you!"
 VOTERS = [Listed(f"Voter{n}", "Newcombe", f"814-555-012{n}") for n in range(4)]
 
 
-async def raise_a_hand(page: Page, board: Page, organizer: Organizer, bank_id: str) -> None:
+async def raise_a_hand(page: Page, board: Page) -> None:
     """It reaches the lead, and the caller sees that somebody comes."""
     await page.get_by_role("button", name="Ask for help").click()
     await expect(board.locator("[data-hands]")).to_be_visible()
-    hands = f"/queue/phone-banks/{bank_id}/hands"
-
-    async def raised() -> list[str]:
-        return [each["caller_id"] for each in (await organizer.send("GET", hands))["hands"]]
-
-    (caller_id,) = await eventually(raised, saying="the leads' list has the hand")
-    await organizer.send("DELETE", f"{hands}/{caller_id}")
+    on_it = board.get_by_role("button", name="I am on it")
+    await expect(on_it).to_have_count(1)
+    await on_it.focus()
+    await board.keyboard.press("Enter")
+    await expect(board.get_by_text("is told that a lead gets in touch")).to_be_visible()
+    await expect(on_it).to_have_count(0)
     await expect(page.get_by_text("A lead has seen your hand")).to_be_visible()
     await expect(page.get_by_role("button", name="Ask for help")).to_be_visible()
     await expect(board.locator("[data-hands]")).to_be_hidden()
+    await expect(board.get_by_text("Nobody asks for help now.")).to_be_visible()
 
 
 async def test_scene_12_a_nervous_newcomer(
@@ -98,5 +98,5 @@ async def test_scene_12_a_nervous_newcomer(
         board = await organizer_page(
             elsewhere, demo, f"/campaigns/{campaign_id}/phone-banks/{bank_id}"
         )
-        await raise_a_hand(page, board, organizer, bank_id)
+        await raise_a_hand(page, board)
         await organizer.http.aclose()

@@ -20,6 +20,9 @@ from services.gotv.views.banks import list_banks
 from services.gotv.views.campaigns import read_campaign
 from services.gotv.views.voter_status import read_status
 
+# Who may correct callers' results is who helps callers.
+_HELPS = "correct"
+
 router = APIRouter(tags=["pages"], include_in_schema=False)
 
 PAGES = Pages("gotv", Path(__file__).parents[1] / "pages")
@@ -130,6 +133,7 @@ async def _show_dashboard(
         campaign=campaign,
         bank={"id": bank_id, "name": bank["name"]},
         formulas=formulas_of(bank=True),
+        may_help=caller.may(_HELPS, campaign["id"]),
         **_around(caller),
     )
 

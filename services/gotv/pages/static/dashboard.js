@@ -3,9 +3,11 @@
 import { showBars } from "./bars.js";
 import { keepShowing } from "./board.js";
 import { element } from "./element.js";
+import { Hands } from "./hands.js";
 import { WHY_NOT } from "./labels.js";
 
 const page = document.querySelector("[data-dashboard]");
+const hands = new Hands(page, page.dataset.bank);
 
 function paceInWords({ calls_an_hour: anHour, hours_left: hours }) {
   if (hours === 0) return "Nobody is waiting for a call.";
@@ -16,6 +18,7 @@ function paceInWords({ calls_an_hour: anHour, hours_left: hours }) {
 
 keepShowing(page, `/gotv/phone-banks/${encodeURIComponent(page.dataset.bank)}/dashboard`, (snapshot, part) => {
   const { left, pace } = snapshot;
+  hands.heed(snapshot.hands, snapshot.organizations);
   showBars(part("left"), [
     ["now", "Now", left.now],
     ["later", "Later", left.later],
