@@ -2,7 +2,8 @@
 
 import asyncio
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -118,6 +119,7 @@ class Dashboards:
                 by_bank[bank["_id"]].figures["calls"] for bank in banks if bank["practice"]
             ),
             "series": _series(totals, now),
+            "left": _left_in_all(banks, left),
             "phone_banks": [
                 {
                     **_bank_line(bank, by_bank[bank["_id"]]),
@@ -176,6 +178,23 @@ def _series(totals: Totals, now: datetime) -> dict[str, Any]:
 def _left(left: Left) -> dict[str, Any]:
     counted = {"now": left.now, "later": left.later, "exhausted": left.exhausted}
     return {**counted, "why": left.why}
+
+
+def _left_in_all(banks: Sequence[Row], left: Mapping[str, Left]) -> dict[str, Any]:
+    """The sum of banks that have not ended; who is in two banks' universes is counted in both."""
+    going_on = [bank["_id"] for bank in banks if bank["status"] != "closed"]
+    counted = [left[bank_id] for bank_id in going_on if bank_id in left]
+    why: Counter[str] = Counter()
+    for each in counted:
+        why.update(each.why)
+    return {
+        "now": sum(each.now for each in counted),
+        "later": sum(each.later for each in counted),
+        "exhausted": sum(each.exhausted for each in counted),
+        "why": dict(why),
+        "banks": len(going_on),
+        "banks_counted": len(counted),
+    }
 
 
 def _pace(totals: Totals, left: Left) -> dict[str, Any]:

@@ -29,6 +29,7 @@ BANK_CELLS = (
     ("ids", "IDs"),
     ("now", "Left now"),
     ("later", "Later"),
+    ("exhausted", "Not any more"),
 )
 
 _LEVELS = {

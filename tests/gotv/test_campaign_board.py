@@ -5,7 +5,7 @@ from typing import Any
 from libs.chassis.tokens import Grant
 from libs.database import Database
 from libs.events.base import Event
-from libs.events.queue import PhoneBankOpened
+from libs.events.queue import LineSuppressed, PhoneBankClosed, PhoneBankOpened
 from tests.gotv.opened import (
     ORGANIZER,
     bank_created,
@@ -108,6 +108,36 @@ async def test_who_is_left_in_each_bank_follows(database: Database) -> None:
             return True
 
         await eventually(counted, saying="both banks are counted beside the board")
+
+
+async def test_who_is_left_in_the_campaign_is_the_sum_of_banks_that_go_on(
+    database: Database,
+) -> None:
+    let_go = LineSuppressed(
+        campaign_id="c1",
+        line_id="l-bob",
+        voter_id="bob",
+        voter_ids=("bob",),
+        reason="refused",
+    )
+    async with gotv_app(database, [*two_states(), let_go]) as gotv:
+
+        async def left_of(*, counted: int) -> dict[str, Any]:
+            async def said() -> dict[str, Any]:
+                left: dict[str, Any] = (await gotv.get(BOARD, ORGANIZER)).json()["left"]
+                assert left["banks_counted"] == counted, left
+                return left
+
+            return await eventually(said, saying="the banks are counted beside the board")
+
+        # Bob is in both universes, and counted in both.
+        left = await left_of(counted=2)
+        assert (left["exhausted"], left["why"]["refused"], left["banks"]) == (2, 2, 2)
+        assert left["now"] + left["later"] == 1
+        assert sum(left["why"].values()) == left["later"] + left["exhausted"]
+        await gotv.folding.take([PhoneBankClosed(campaign_id="c1", bank_id="b2")])
+        left = await left_of(counted=1)
+        assert (left["exhausted"], left["why"]["refused"], left["banks"]) == (1, 1, 1)
 
 
 async def test_the_overview_moves_by_itself(database: Database) -> None:

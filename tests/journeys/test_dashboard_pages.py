@@ -142,10 +142,19 @@ async def test_boards_move_by_themselves(
     await expect(overview.locator("[data-figure=ids]")).to_have_text(f"{ids + 1:,}")
     await expect(line.locator("[data-cell=calls]")).to_have_text(wanted)
     await expect(line.locator("[data-cell=now]")).to_have_text(re.compile(r"\d"))
+    await expect(line.locator("[data-cell=exhausted]")).to_have_text(re.compile(r"\d"))
     await expect(line.locator("[data-status]")).to_have_text("Open")
     await expect(overview.get_by_text("Includes results of calls in practice")).to_be_visible()
     region = overview.get_by_role("region", name="Live figures of the phone banks")
     assert await region.evaluate("place => place.scrollWidth <= place.clientWidth"), "all in sight"
+
+    # Who is left in all banks, with the reason of whoever was just talked to.
+    exhausted = overview.locator("[data-left] tr[data-name=exhausted] .figure")
+    await expect(exhausted).to_have_text(re.compile(r"[1-9]"))
+    why = overview.locator(f"[data-left-bank='{room.bank_id}']")
+    await why.locator("summary").press("Enter")
+    await expect(why.locator("[data-reason=attempts] .figure")).to_have_text(re.compile(r"[1-9]"))
+    await expect(overview.get_by_text("is counted in both, so where they overlap")).to_be_visible()
 
     # The chart is drawn, and its figures can be read as a table.
     for page in (overview, board):
@@ -256,8 +265,9 @@ async def test_nobody_is_left_in_a_bank_that_has_ended(room: Room, desk: Browser
         answer = await route.fetch()
         said = await answer.json()
         for line in said["phone_banks"]:
-            line |= {"status": "closed", "left": {"now": 7, "later": 8}}
-        await route.fulfill(response=answer, json=said | {"practice_calls": 0})
+            line |= {"status": "closed", "left": {"now": 7, "later": 8, "exhausted": 9}}
+        left = dict.fromkeys(("now", "later", "exhausted", "banks", "banks_counted"), 0)
+        await route.fulfill(response=answer, json=said | {"practice_calls": 0, "left": left})
 
     page = await desk.new_page()
     await page.route("**/dashboard/live", lambda route: route.abort())
@@ -268,6 +278,9 @@ async def test_nobody_is_left_in_a_bank_that_has_ended(room: Room, desk: Browser
     await expect(line.locator("[data-status]")).to_have_text("Closed")
     await expect(line.locator("[data-cell=now]")).to_have_text("\u2013")
     await expect(line.locator("[data-cell=later]")).to_have_text("\u2013")
+    await expect(line.locator("[data-cell=exhausted]")).to_have_text("\u2013")
+    await expect(page.get_by_text("No phone bank has anybody to call.")).to_be_visible()
+    await expect(page.locator("[data-left-bank]")).to_have_count(0)
     await expect(page.get_by_text("Includes results of calls in practice")).to_be_hidden()
 
 

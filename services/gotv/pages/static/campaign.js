@@ -2,12 +2,13 @@
 
 import { showBars } from "./bars.js";
 import { keepShowing } from "./board.js";
+import { showLeft } from "./campaign-left.js";
 import { element } from "./element.js";
 import { BANK_STATES } from "./labels.js";
 
 const page = document.querySelector("[data-dashboard]");
 const campaign = encodeURIComponent(page.dataset.campaign);
-const CELLS = ["callers_active", "calls_last_hour", "calls", "contacts", "ids", "now", "later"];
+const CELLS = ["callers_active", "calls_last_hour", "calls", "contacts", "ids", "now", "later", "exhausted"];
 const LABELS = Array.from(page.querySelectorAll(".bank-table thead .figure"), (head) => head.textContent);
 
 function newLine(bank) {
@@ -27,7 +28,7 @@ function showLine(line, bank) {
   badge.textContent = BANK_STATES[bank.status] ?? bank.status;
   // Nobody is left to call in a bank that has ended.
   const left = bank.status === "closed" ? null : bank.left;
-  const figures = { ...bank, now: left?.now, later: left?.later };
+  const figures = { ...bank, now: left?.now, later: left?.later, exhausted: left?.exhausted };
   for (const cell of line.querySelectorAll("[data-cell]")) {
     // Who is left is counted beside the calls, so a new bank's figure comes a little later.
     cell.textContent = figures[cell.dataset.cell]?.toLocaleString() ?? "–";
@@ -43,5 +44,6 @@ keepShowing(page, `/gotv/campaigns/${campaign}/dashboard`, (snapshot, part) => {
     if (!lines.has(bank.bank_id)) lines.set(bank.bank_id, part("banks").appendChild(newLine(bank)));
     showLine(lines.get(bank.bank_id), bank);
   }
+  showLeft(part, snapshot);
   showBars(part("states"), snapshot.states.map((each) => [each.state, each.state, each.callers_active]));
 });

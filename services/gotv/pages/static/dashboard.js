@@ -2,9 +2,8 @@
 
 import { showBars } from "./bars.js";
 import { keepShowing } from "./board.js";
-import { element } from "./element.js";
 import { Hands } from "./hands.js";
-import { WHY_NOT } from "./labels.js";
+import { showWhy } from "./why.js";
 
 const page = document.querySelector("[data-dashboard]");
 const hands = new Hands(page, page.dataset.bank);
@@ -25,10 +24,5 @@ keepShowing(page, `/gotv/phone-banks/${encodeURIComponent(page.dataset.bank)}/da
     ["exhausted", "Not any more", left.exhausted],
   ]);
   part("pace").textContent = paceInWords(pace);
-  const why = Object.entries(WHY_NOT).filter(([reason]) => left.why[reason]);
-  part("why-empty").hidden = why.length > 0;
-  part("why").closest("table").hidden = why.length === 0;
-  part("why").replaceChildren(...why.map(([reason, label]) => element("tr", { "data-reason": reason },
-    element("th", { scope: "row" }, label),
-    element("td", { class: "figure" }, left.why[reason].toLocaleString()))));
+  part("why-empty").hidden = showWhy(part("why"), left.why) > 0;
 });
