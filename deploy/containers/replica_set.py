@@ -1,7 +1,7 @@
-"""Makes a new mongod a replica set with its users; run again, it finds them and changes nothing.
+"""Makes a new mongod a replica set with its users; run again, it brings their roles up to date.
 
-It runs in mongod's own network, for only from there may one speak before there is any user. Each
-service's user reads and writes that service's database alone; the relay's also reads every log.
+It runs in mongod's own network, for only from there may one speak before there is any user. What
+each user may do is in `roles.py`.
 """
 
 import asyncio
@@ -13,38 +13,31 @@ from typing import Any
 from pymongo import AsyncMongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
-from deploy.processes import DATABASE_PREFIX, SERVICES
+from deploy.containers.roles import Privilege, Role, roles, users
 
 REPLICA_SET = "rs0"
 START_SECONDS_MAX = 60.0
 POLL_SECONDS = 0.5
-_HERE = "mongodb://127.0.0.1:27017/?directConnection=true"
+HERE = "mongodb://127.0.0.1:27017/?directConnection=true"
 _UNAUTHORIZED = (13, 18)
 _USER_EXISTS = 51003
+_ROLE_EXISTS = 51002
 _ADMIN = "admin"
 
-Role = dict[str, str]
 
-
-def users() -> dict[str, list[Role]]:
-    """Every user but the administrator, with its roles."""
-    own = {service: {"role": "readWrite", "db": _database(service)} for service in SERVICES}
-    # The change stream over all logs is one over the whole deployment.
-    relay = [*own.values(), {"role": "readAnyDatabase", "db": "admin"}]
-    return {service: [role] for service, role in own.items()} | {"relay": relay}
-
-
-async def prepare(member: str, passwords: Mapping[str, str]) -> None:
+async def prepare(member: str, passwords: Mapping[str, str], here: str = HERE) -> None:
     """`member` is the address that clients are told. Raises PyMongoError and TimeoutError."""
     async with asyncio.timeout(START_SECONDS_MAX):
-        async with AsyncMongoClient[dict[str, Any]](_HERE) as stranger:
+        async with AsyncMongoClient[dict[str, Any]](here) as stranger:
             await _initiate(stranger, member)
             await _create_administrator(stranger, passwords[_ADMIN])
         async with AsyncMongoClient[dict[str, Any]](
-            _HERE, username=_ADMIN, password=passwords[_ADMIN]
+            here, username=_ADMIN, password=passwords[_ADMIN]
         ) as administrator:
-            for user, roles in users().items():
-                await _create_user(administrator, user, passwords[user], roles)
+            for role, privileges in roles().items():
+                await _create_role(administrator, role, privileges)
+            for user, given in users().items():
+                await _create_user(administrator, user, passwords[user], given)
 
 
 async def _initiate(client: AsyncMongoClient[dict[str, Any]], member: str) -> None:
@@ -64,19 +57,27 @@ async def _create_administrator(client: AsyncMongoClient[dict[str, Any]], passwo
             raise
 
 
+async def _create_role(
+    client: AsyncMongoClient[dict[str, Any]], role: str, privileges: list[Privilege]
+) -> None:
+    """A role that is there is replaced, for this version may have other views."""
+    try:
+        await client.admin.command("createRole", role, privileges=privileges, roles=[])
+    except OperationFailure as refusal:
+        if refusal.code != _ROLE_EXISTS:
+            raise
+        await client.admin.command("updateRole", role, privileges=privileges, roles=[])
+
+
 async def _create_user(
-    client: AsyncMongoClient[dict[str, Any]], user: str, password: str, roles: list[Role]
+    client: AsyncMongoClient[dict[str, Any]], user: str, password: str, given: list[Role]
 ) -> None:
     try:
-        await client.admin.command("createUser", user, pwd=password, roles=roles)
+        await client.admin.command("createUser", user, pwd=password, roles=given)
     except OperationFailure as refusal:
         if refusal.code != _USER_EXISTS:
             raise
-        await client.admin.command("updateUser", user, pwd=password, roles=roles)
-
-
-def _database(service: str) -> str:
-    return f"{DATABASE_PREFIX}_{service}"
+        await client.admin.command("updateUser", user, pwd=password, roles=given)
 
 
 def main() -> int:

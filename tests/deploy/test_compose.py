@@ -10,7 +10,7 @@ import yaml
 from pydantic import ValidationError
 
 from deploy import processes, secrets
-from deploy.containers.replica_set import users
+from deploy.containers.roles import roles, users
 from deploy.embedded.house import house
 from deploy.embedded.place import Place
 from deploy.embedded.topics import declared
@@ -155,12 +155,14 @@ def test_kafka_and_mongodb_are_reached_by_nobody_outside() -> None:
         assert all(":-127.0.0.1:" in port for port in CONTAINERS[name]["ports"])
 
 
-def test_every_user_has_a_password_and_reads_its_own_database_alone() -> None:
-    roles = users()
-    assert {f"MONGODB_{user.upper()}_PASSWORD" for user in ("admin", *roles)} <= set(secrets.made())
+def test_every_user_has_a_password_and_a_service_no_role_but_its_own() -> None:
+    given = users()
+    assert {f"MONGODB_{user.upper()}_PASSWORD" for user in ("admin", *given)} <= set(secrets.made())
     for service in SERVICES:
-        own = {"role": "readWrite", "db": f"{processes.DATABASE_PREFIX}_{service}"}
-        assert roles[service] == [own]
+        assert given[service] == [{"role": service, "db": "admin"}]
+        assert {may["resource"]["db"] for may in roles()[service]} == {
+            f"{processes.DATABASE_PREFIX}_{service}"
+        }
 
 
 def test_whoever_comes_out_of_order_waits_for_its_success() -> None:
