@@ -39,6 +39,21 @@ async def test_a_stranger_logs_in_and_comes_back(house: House, path: str) -> Non
     ],
 )
 async def test_who_may_see_a_page(house: House, path: str, allowed: set[str]) -> None:
+    await assert_only_these_see(house, path, allowed)
+
+
+async def test_who_may_see_an_import_and_a_universe(house: House, tmp_path: Path) -> None:
+    state = await house.imported(export(tmp_path, 5)[1])
+    path = f"{IMPORTS}/{state['import_id']}"
+    await assert_only_these_see(house, path, {"data_manager", "campaign_admin"})
+    body = {"campaign_id": CAMPAIGN, "name": "Everybody", "selection": {}, "preview": False}
+    answer = await house.http.post("/voters/universes", json=body, headers=house.headers())
+    path = f"{UNIVERSES}/{answer.json()['universe_id']}"
+    await assert_only_these_see(house, path, {"organizer", "data_manager", "campaign_admin"})
+
+
+async def assert_only_these_see(house: House, path: str, allowed: set[str]) -> None:
+    """The page is for these roles in its own campaign, and a plain no for everybody else."""
     for role in ("caller", "lead", "organizer", "data_manager", "campaign_admin", "auditor"):
         for campaign_id in (CAMPAIGN, OTHER_CAMPAIGN):
             answer = await house.http.get(path, headers=house.headers((role, campaign_id)))
