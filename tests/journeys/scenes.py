@@ -1,5 +1,7 @@
 """What scenes have in common: whose browser it is, which evening, what a caller does on a page."""
 
+import asyncio
+import csv
 import re
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -65,6 +67,17 @@ def result_of(page: Page, name: str) -> Locator:
     return page.locator("[data-screen=call] fieldset.result").filter(
         has=page.locator("legend", has_text=re.compile(f"^{name}"))
     )
+
+
+async def downloaded(page: Page, link: str) -> list[list[str]]:
+    """The rows of the CSV file to which the link of this name leads, as a spreadsheet has them."""
+    async with page.expect_download() as download:
+        await page.get_by_role("link", name=link).click()
+    file = await download.value
+    assert file.suggested_filename.endswith(".csv")
+    path = await file.path()
+    text = await asyncio.to_thread(path.read_text, encoding="utf-8-sig")
+    return list(csv.reader(text.splitlines()))
 
 
 async def assignment_on(page: Page) -> str:

@@ -14,6 +14,7 @@ from playwright.async_api import Browser, BrowserContext, Page, Route, ViewportS
 
 from bench.callers import sign_up
 from deploy.embedded.elsewhere import Elsewhere
+from tests.journeys.scenes import downloaded
 from tests.journeys.small_bank import campaign_of, organizer_of
 from tests.journeys.test_pages import log_in, look
 from tests.support.browser import DESKTOP, PHONE
@@ -220,6 +221,28 @@ async def test_a_lists_filters_stay_in_its_address(room: Room, desk: BrowserCont
     await expect(page.get_by_text("No entry fits these filters.")).to_be_visible()
     await page.get_by_role("button", name="Clear the filters").click()
     await expect(page).to_have_url(f"{room.demo.url}{room.overview}/lists/supporters")
+
+
+async def test_a_list_is_downloaded_as_it_is_filtered(room: Room, desk: BrowserContext) -> None:
+    strong = await room.volunteer.call(disposition="canvassed", answers={"support": 1})
+    leaning = await room.volunteer.call(disposition="canvassed", answers={"support": 2})
+    page = await room.open(desk, f"{room.overview}/lists/supporters")
+    for voters in (strong, leaning):
+        there = page.locator(f"[data-voter='{voters[0]['voter_id']}']")
+        await expect(there).to_be_visible()
+    header, *everybody = await downloaded(page, "Download as CSV")
+    assert header[:4] == ["voter_id", "first_name", "last_name", "support"]
+    both = {strong[0]["voter_id"], leaning[0]["voter_id"]}
+    assert {row[0] for row in everybody} >= both
+
+    await page.locator("#level").select_option("2")
+    await expect(page).to_have_url(re.compile(r"\?level=2$"))
+    await expect(page.locator("[data-rows]").get_by_text("1, strong for")).to_have_count(0)
+    _, *left = await downloaded(page, "Download as CSV")
+    assert {row[3] for row in left} == {"2"}
+    assert {row[0] for row in left} & both == {leaning[0]["voter_id"]}
+    (row,) = (row for row in left if row[0] == leaning[0]["voter_id"])
+    assert f"{row[1]} {row[2]}" == leaning[0]["name"]
 
 
 async def test_a_voter_is_one_key_away(room: Room, desk: BrowserContext) -> None:

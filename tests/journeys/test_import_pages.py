@@ -8,6 +8,9 @@ import pytest
 from playwright.async_api import Browser, Page, ViewportSize, expect
 
 from deploy.embedded.elsewhere import Elsewhere
+from services.voters.domain.mending import COLUMN, MARKS, REASON, ROW
+from services.voters.domain.profiles.pennsylvania import PENNSYLVANIA
+from tests.journeys.scenes import downloaded
 from tests.journeys.small_bank import campaign_of, file_of, organizer_of, person
 from tests.journeys.test_pages import WINDOWS, log_in, look
 from tests.support.backing import eventually
@@ -78,6 +81,7 @@ async def test_from_a_file_to_a_universe(
     await expect(page.locator(figure("rows_new"))).to_have_text("4")
     await expect(page.locator("[data-rejected-rows]")).to_contain_text("1")
     await look(page, "import-done")
+    await to_mend(page, nobody)
 
     # Next month's file: one has moved, one is gone. It is shorter, so a human is asked.
     people[0] |= {"Street Name": "ELSEWHERE RD", "Party Code": "R"}
@@ -103,6 +107,17 @@ async def test_from_a_file_to_a_universe(
     await look(page, "imports")
     await compose(page, campaign, county.capitalize())
     await page.context.close()
+
+
+async def to_mend(page: Page, rejected: dict[str, str]) -> None:
+    """What was left out comes back as a file: each row as it was, with what is wrong before it."""
+    header, *rows = await downloaded(page, "Download the rejected rows")
+    assert header == [*MARKS, *PENNSYLVANIA.columns]
+    assert len(rows) == 1
+    row = dict(zip(header, rows[0], strict=True))
+    assert " " in row[REASON], "a sentence"
+    assert (row[COLUMN], row[ROW]) == ("ID Number", "5")
+    assert {name: row[name] for name in rejected} == rejected
 
 
 async def compose(page: Page, campaign: str, county: str) -> None:
