@@ -22,6 +22,7 @@ from tests.journeys.small_bank import (
     organizer_of,
     unshared_number,
 )
+from tests.journeys.test_pages import look
 from tests.support.backing import eventually
 from tests.support.browser import mailed_link
 from tests.support.whole_house import practice_bank, whole_house
@@ -61,6 +62,7 @@ async def test_scene_1_a_new_volunteer_is_led_straight_to_the_first_voter(
     other = await elsewhere.new_page()
     await other.goto((await mailed_link(house, email)).replace("localhost", "127.0.0.1"))
     await expect(other.get_by_text("Thanks for verifying")).to_be_visible()
+    await look(other, "confirmed")
     await other.get_by_role("link", name="Start calling").click()
     if "/log-in" in other.url:
         await log_in(other, email, password)
