@@ -13,9 +13,9 @@ from tests.journeys.scenes import (
     until_tuesday_seconds,
 )
 from tests.journeys.small_bank import campaign_of, organizer_of
+from tests.journeys.test_pages import look
 from tests.journeys.van_bank import Listed, open_bank
 from tests.support.backing import eventually
-from tests.support.browser import faults_found_by_axe, is_wider_than_its_window
 from tests.support.whole_house import practice_bank, whole_house
 
 pytestmark = [pytest.mark.browser, pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
@@ -29,8 +29,11 @@ async def raise_a_hand(page: Page, board: Page) -> None:
     """It reaches the lead, and the caller sees that somebody comes."""
     await page.get_by_role("button", name="Ask for help").click()
     await expect(board.locator("[data-hands]")).to_be_visible()
+    await expect(page.get_by_role("button", name="Hand is up")).to_be_visible()
+    await look(page, "call-hand-up")
     on_it = board.get_by_role("button", name="I am on it")
     await expect(on_it).to_have_count(1)
+    await look(board, "board-hand-up")
     await on_it.focus()
     await board.keyboard.press("Enter")
     await expect(board.get_by_text("is told that a lead gets in touch")).to_be_visible()
@@ -81,8 +84,7 @@ async def test_scene_12_a_nervous_newcomer(
         await save(page)
         await expect(page.get_by_text(MESSAGE)).to_be_visible()
         await expect(page.get_by_text("Please do NOT leave messages.")).to_have_count(0)
-        assert await faults_found_by_axe(page) == []
-        assert not await is_wider_than_its_window(page)
+        await look(page, "call-message")
         await page.locator("[data-left-message]").click()
         await save(page)
         await expect(page.locator("[data-saved]")).to_contain_text("Saved: Left a message")

@@ -12,6 +12,7 @@ from bench.callers import sign_up
 from deploy.embedded.elsewhere import Elsewhere
 from tests.journeys.scenes import call_screen, until_tuesday_seconds
 from tests.journeys.small_bank import Organizer, client_of, organizer_of
+from tests.journeys.test_pages import look
 from tests.journeys.van_bank import HILO, LOUISVILLE, PADUCAH, Listed, Place, open_bank
 from tests.support.backing import eventually
 from tests.support.whole_house import whole_house
@@ -81,6 +82,7 @@ async def test_a_late_result_takes_the_voter_off_another_screen(
     await expect(page.locator("[data-connection]")).to_have_attribute("data-state", "live")
     await record(api, before, disposition)
     await expect(page.locator("[data-withdrawn]")).to_contain_text(said, timeout=WITHDRAWN_MS_MAX)
+    await look(page, f"call-withdrawn-{disposition}")
     await api.http.aclose()
     await organizer.http.aclose()
 
