@@ -11,6 +11,7 @@ from libs.chassis.edge import (
     SessionExchange,
     session_cookie,
 )
+from libs.chassis.pages.problem_pages import ProblemPages
 from libs.chassis.pages.security import SecurityHeaders
 
 # The first segment of a path names the service; pages live at short addresses of their own.
@@ -61,12 +62,16 @@ def service_at(path: str) -> str:
 def behind_the_door(
     app: ASGIApp, exchange: Exchange, *, public_url: str, production: bool
 ) -> ASGIApp:
-    """`app` with sessions exchanged, other sites refused, bodies and paths bounded, pages safe."""
+    """`app` with sessions exchanged, other sites refused, bodies and paths bounded, pages safe.
+
+    A person whose browser meets a problem on the way gets it as a page.
+    """
     door: ASGIApp = SessionExchange(app, exchange, cookie=session_cookie(public_url))
     door = OriginCheck(door, public_url=public_url)
     # The importer's own limit, which explains itself, lies below this one.
     door = BodyLimit(door, larger={_UPLOAD: _UPLOAD_BYTES_MAX})
     door = PlainPaths(door)
+    door = ProblemPages(door)
     door = SecurityHeaders(door, production=production)
     return RequestIds(door)
 

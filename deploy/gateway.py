@@ -181,6 +181,7 @@ class Gateway:
                 "service does not answer",
                 upstream=service_at(scope["path"]),
                 error=type(error).__name__,
+                request_id=_request_id(scope),
             )
             unavailable = Unavailable(retry_after_seconds=1)
             await refusal_problem(unavailable)(scope, receive, send)
@@ -224,6 +225,11 @@ def passed_on(headers: Iterable[tuple[bytes, bytes]]) -> Headers:
         for name, value in kept
         if name.lower() not in _NOT_PASSED_ON and name.lower() not in named
     ]
+
+
+def _request_id(scope: Scope) -> str:
+    given = (value for name, value in scope["headers"] if name == b"x-request-id")
+    return next(given, b"")[:64].decode("latin-1")
 
 
 async def _body(receive: Receive) -> AsyncIterator[bytes]:

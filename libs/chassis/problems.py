@@ -134,7 +134,12 @@ async def _http(_: Request, error: Exception) -> Response:
 
 
 async def _bug(request: Request, error: Exception) -> Response:
-    log.error("request failed", path_template=_template(request), error=type(error).__name__)
+    log.error(
+        "request failed",
+        path_template=_template(request),
+        error=type(error).__name__,
+        request_id=request.headers.get("x-request-id", "")[:64],
+    )
     return problem(
         500,
         "internal",

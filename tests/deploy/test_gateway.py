@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 from urllib.parse import unquote
@@ -138,6 +139,57 @@ async def test_callers_go_on_while_identity_is_away_and_strangers_are_told_to_wa
     log_in = await browser.get("/log-in")
     assert (log_in.status_code, log_in.headers["retry-after"]) == (503, "1")
     assert log_in.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_person_reads_a_page_while_a_service_is_away(
+    services: Services, browser: httpx.AsyncClient
+) -> None:
+    services.identity_is_away = True
+    page = await browser.get("/log-in?next=/you", headers={"accept": "text/html,*/*;q=0.8"})
+    assert (page.status_code, page.headers["retry-after"]) == (503, "1")
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    assert page.headers["cache-control"] == "no-store"
+    assert "nothing was recorded; please try again in a moment" in page.text
+    assert '<a class="button button-primary" href="">Try again</a>' in page.text
+    assert page.headers["x-request-id"] in page.text
+    assert "script-src 'self';" in page.headers["content-security-policy"]
+    # What the page loads comes from here, whatever service is away.
+    files = re.findall(r'(?:href|src)="(/static/[^"]+)"', page.text)
+    assert {file.split("/")[2] for file in files} == {"front-door"}
+    for file in files:
+        assert (await browser.get(file)).status_code == 200
+
+
+async def test_a_session_that_cannot_be_asked_about_is_a_page_too(
+    services: Services, browser: httpx.AsyncClient
+) -> None:
+    services.identity_is_away = True
+    headers = {"accept": "text/html", "cookie": "session=opaque", "x-request-id": "r-1"}
+    page = await browser.get("/calls/dvc", headers=headers)
+    assert (page.status_code, page.headers["content-type"]) == (503, "text/html; charset=utf-8")
+    assert "<code>r-1</code>" in page.text
+    assert page.headers.get_list("x-request-id") == ["r-1"]
+
+
+async def test_a_problem_of_a_service_is_a_page_for_a_person_alone(
+    services: Services, browser: httpx.AsyncClient
+) -> None:
+    problem = {"type": "/problems/not-found", "title": "Not Found", "detail": "Not <here>."}
+    kind = {"content-type": "application/problem+json", "allow": "GET"}
+    services.answer = lambda: answered(404, problem, **kind)
+    page = await browser.get("/campaigns/x/foo", headers={"accept": "text/html"})
+    assert (page.status_code, page.headers["allow"]) == (404, "GET")
+    assert "Not &lt;here&gt;." in page.text
+    assert "Try again" not in page.text
+    assert "x-request-id" in services.asked[-1].headers
+    program = await browser.get("/campaigns/x/foo", headers={"accept": "application/json"})
+    assert program.json() == problem
+    assert "x-request-id" not in program.headers
+    figures = await browser.get("/queue/metrics", headers={"accept": "text/html"})
+    assert (figures.status_code, figures.headers["content-type"]) == (
+        404,
+        "text/html; charset=utf-8",
+    )
 
 
 async def test_other_sites_pages_and_the_figures_of_operation_are_refused(

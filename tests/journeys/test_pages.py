@@ -53,6 +53,8 @@ async def test_pages_for_everybody(
         ("log-in", "/log-in"),
         ("bad-link", "/confirm?token=nonsense"),
         ("nothing-here", "/nothing-here"),
+        ("nothing-deep-down", "/nothing/here/at-all?x=%3Cb%3E"),
+        ("no-page-of-a-campaign", "/campaigns/x/foo"),
         ("no-such-organization", "/calls/nobody"),
     ):
         await page.goto(f"{house.url}{path}")

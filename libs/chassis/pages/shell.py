@@ -17,7 +17,7 @@ from libs.decider import Refusal
 
 SHELL = Path(__file__).parent
 RELEASE_LENGTH = 12
-_REFUSED = {403: "This page is not for you", 404: "There is no such page"}
+REFUSED = {403: "This page is not for you", 404: "There is no such page"}
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
@@ -70,7 +70,7 @@ class Pages:
         return self.answer(
             "problem.html",
             status=status,
-            title=_REFUSED.get(status, "That cannot be done now"),
+            title=REFUSED.get(status, "That cannot be done now"),
             detail=refusal.detail or sentence,
             **around,
         )
