@@ -1,29 +1,29 @@
 """Scene 2, the Bluevote volunteer: registered once, then e-mail, organization and a code, once."""
 
+import json
 import re
 import secrets
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from deploy.embedded.elsewhere import Elsewhere
+from libs.bus import TYPE
 from tests.journeys.scenes import A_DAY_LATER_SECONDS, until_tuesday_seconds
 from tests.journeys.small_bank import household_file, open_small_bank, organizer_of
 from tests.journeys.test_pages import look
 from tests.support.backing import eventually
 from tests.support.browser import DESKTOP, PHONE
-from tests.support.whole_house import whole_house
+from tests.support.topic import read_topic
+from tests.support.whole_house import practice_bank, whole_house
 
 PASSWORD = "four plain words here"  # noqa: S105 - of the tests.
 CODE = r"^(\d{6})\r?$"
-MAKE_INVITATION = """async () => {
-  const headers = { "content-type": "application/json", "idempotency-key": "share" };
-  const asking = { method: "POST", headers, body: "{}" };
-  const answer = await fetch("/identity/invitations", asking);
-  return answer.json();
-}"""
+# What a phone's own Share sheet is told; Chromium on a desk may have none.
+SHARE_SHEET = "navigator.share = async (told) => { window.shared = told; };"
 
 pytestmark = [pytest.mark.browser, pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
 
@@ -189,11 +189,15 @@ async def test_a_friends_link_and_a_forgotten_password(house: Elsewhere, chromiu
     context = await chromium.new_context(viewport=PHONE, locale="en-US")
     page = await context.new_page()
     await log_in_by_mail(page, house, email, "/you")
-    made = await page.evaluate(MAKE_INVITATION)
+    await context.grant_permissions(["clipboard-read", "clipboard-write"])
+    await page.get_by_role("button", name="Invite a friend").press("Enter")
+    await expect(page.locator("[data-toast]")).to_contain_text("The link is copied")
+    link = await page.evaluate("navigator.clipboard.readText()")
+    assert re.fullmatch(rf"{house.url}/invitations/\w+", link)
     await context.clear_cookies()
     for window in (DESKTOP, PHONE):
         await page.set_viewport_size(window)
-        await page.goto(f"{house.url}/invitations/{made['invitation_id']}")
+        await page.goto(link)
         await expect(page.get_by_role("heading", name=re.compile("DVC"))).to_be_visible()
         await look(page, "invitation")
 
@@ -207,11 +211,80 @@ async def test_a_friends_link_and_a_forgotten_password(house: Elsewhere, chromiu
     await page.get_by_label("New password").fill(PASSWORD)
     await page.get_by_role("button", name="Keep this password").click()
     await page.get_by_role("link", name="Log in", exact=True).last.click()
+    await page.wait_for_url("**/log-in*")
     await page.get_by_label("E-mail address").fill(email)
     await page.get_by_label("Password").fill(PASSWORD)
     await page.get_by_role("button", name="Log in").click()
     await expect(page.locator(".site-caller")).to_have_text("Bea")
     await context.close()
+
+
+async def test_whoever_comes_through_a_shared_link_is_credited(
+    house: Elsewhere, volunteer: BrowserContext, elsewhere: BrowserContext
+) -> None:
+    bank_id, calls_page = await practice_bank(house), "/calls/dvc-palo-alto"
+    page, friends_page = await volunteer.new_page(), await elsewhere.new_page()
+    for each in (page, friends_page):
+        await each.add_init_script(SHARE_SHEET)
+    await log_in_by_mail(page, house, await registered(house), calls_page)
+    link = await shared(page, bank_id)
+    assert re.fullmatch(rf"{house.url}/invitations/\w+", link)
+    assert await shared(page, bank_id) == link
+    # For whoever is not logged in, and without a connection, it is the plain link.
+    plain = f"{house.url}/call/{bank_id}?organization=dvc-palo-alto"
+    await friends_page.goto(house.url + calls_page)
+    assert await shared(friends_page, bank_id) == plain
+    await page.reload()
+    await volunteer.set_offline(True)
+    assert await shared(page, bank_id) == plain
+    await volunteer.set_offline(False)
+
+    email = f"fay-{secrets.token_hex(4)}@example.org"
+    await friends_page.goto(link)
+    await friends_page.get_by_role("link", name="Register without a password").click()
+    await friends_page.wait_for_url("**/register?**")
+    await friends_page.get_by_label("First name").fill("Fay")
+    await friends_page.get_by_label("Last name").fill("Finch")
+    await friends_page.get_by_label("E-mail address").fill(email)
+    await friends_page.get_by_role("button", name="Confirm Registration").click()
+    await friends_page.wait_for_url("**/log-in?with=organization**")
+    await friends_page.get_by_label("Volunteer organization").fill("DVC Palo Alto")
+    await friends_page.get_by_role("button", name="Continue").click()
+    await friends_page.get_by_label("Six-digit code").fill(await mailed(house, email, CODE))
+    await friends_page.get_by_role("button", name="Start calling").click()
+    await friends_page.wait_for_url(f"**/call/{bank_id}?*")
+    await expect(friends_page.locator("[data-screen=call]")).to_be_visible()
+    ids = [await each.locator("body").get_attribute("data-caller") for each in (page, friends_page)]
+    fact = await accepted(house, link.rpartition("/")[2])
+    assert [fact["invited_by"], fact["caller_id"], fact["bank_id"]] == [*ids, bank_id]
+
+
+async def shared(page: Page, bank_id: str) -> str:
+    """What the Share button of this phone bank hands to the browser."""
+    await page.evaluate("window.shared = null")
+    await page.locator(f'[data-share^="/call/{bank_id}"]').click()
+
+    async def told() -> str | None:
+        return await page.evaluate("window.shared && window.shared.url")  # type: ignore[no-any-return]
+
+    return str(await eventually(told, deadline_seconds=15, saying="a link to be shared"))
+
+
+async def accepted(house: Elsewhere, invitation_id: str) -> dict[str, Any]:
+    """The fact that somebody came through this invitation, as identity published it."""
+
+    async def found() -> dict[str, Any] | None:
+        records = await read_topic(house.addresses["Kafka"], "identity.events")
+        facts = [
+            json.loads(record.value or b"{}")
+            for record in records
+            if dict(record.headers).get(TYPE) == b"identity.invitation-accepted"
+        ]
+        return next((each for each in facts if each["invitation_id"] == invitation_id), None)
+
+    fact = await eventually(found, deadline_seconds=20, saying="the friend to be credited")
+    assert fact is not None
+    return fact
 
 
 async def registered(house: Elsewhere) -> str:

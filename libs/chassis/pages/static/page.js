@@ -3,6 +3,7 @@
 import { ask } from "./api.js";
 import { toast } from "./element.js";
 import { showTimes } from "./local-time.js";
+import { copy, share } from "./share.js";
 
 function showConnection() {
   document.querySelector("[data-offline]")?.toggleAttribute("hidden", navigator.onLine);
@@ -15,26 +16,6 @@ async function logOut() {
   } catch (error) {
     if (error.status === 401) location.assign("/");
     else toast(error.message);
-  }
-}
-
-async function copy(text, said) {
-  try {
-    await navigator.clipboard.writeText(text);
-    toast(said);
-  } catch {
-    toast(`Please copy it by hand: ${text}`); // No permission, or a page served without TLS.
-  }
-}
-
-async function share(button) {
-  const url = new URL(button.dataset.share || location.pathname, location.href).href;
-  const title = button.dataset.shareTitle || document.title;
-  if (!navigator.share) return copy(url, "The link is copied. Send it to a friend.");
-  try {
-    await navigator.share({ title, url });
-  } catch (error) {
-    if (error.name !== "AbortError") await copy(url, "The link is copied. Send it to a friend.");
   }
 }
 

@@ -99,7 +99,7 @@ export function showStop(place, stop, { bank, candidate, organization, again }) 
         ? element("a", { class: "button button-primary", href: `/log-in?next=${encodeURIComponent(location.pathname)}` }, "Log in")
         : element("button", { class: "button button-primary", type: "button", onclick: again }, stop.button ?? "Try again"),
       organization ? element("a", { class: "button button-secondary", href: `/calls/${encodeURIComponent(organization)}` }, "Calls Page") : "",
-      element("button", { class: "button button-secondary", type: "button", "data-share": location.pathname, "data-share-title": `Call voters for ${candidate}` }, "Share")),
+      element("button", { class: "button button-secondary", type: "button", "data-share": location.pathname, "data-invite": bank, "data-invite-organization": organization, "data-share-title": `Call voters for ${candidate}` }, "Share")),
     stop.again_seconds ? element("p", { class: "hint" }, "This page looks again by itself.") : "",
     others);
   heading.focus();
