@@ -15,6 +15,7 @@ from tests.journeys.scenes import (
     until_tuesday_seconds,
 )
 from tests.journeys.small_bank import Organizer, campaign_of, organizer_of
+from tests.journeys.test_pages import look
 from tests.journeys.van_bank import Listed, open_bank
 from tests.support.backing import eventually
 from tests.support.whole_house import whole_house
@@ -78,6 +79,7 @@ async def undo_the_slip(page: Page) -> None:
     dialog = page.locator("dialog[open]")
     await expect(dialog).to_contain_text("Slip Stillhere")
     await expect(dialog.get_by_label("Deceased")).to_be_checked()
+    await look(page, "call-undo")
     await dialog.get_by_label("Not home").check()
     await dialog.get_by_label("Nobody").check()
     await dialog.get_by_role("button", name="Save the correction").click()
