@@ -82,8 +82,11 @@ class Order:
         await self._marks.update_one({"_id": "published"}, {"$max": {"n": number}}, upsert=True)
 
     async def rewind(self) -> None:
-        """Forget what was published: the whole log goes out again, with the same positions."""
-        await self._marks.delete_one({"_id": "published"})
+        """Forget what was published: the whole log goes out again, with the same positions.
+
+        At majority, for the relay that is started next reads so: it would still find the mark.
+        """
+        await self._database["relay"].delete_one({"_id": "published"})
 
     async def commits_of(self, number: int) -> list[Document]:
         """The commits of one entry, in its order."""
