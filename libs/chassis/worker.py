@@ -44,7 +44,7 @@ from libs.views.view import Policy, View
 RUNS_PER_BATCH = 512
 # Facts about one voter that come soon after each other make one write; where somebody watches or
 # waits they gather for less time, and for policies least.
-BATCH_SECONDS = {"views": 0.8, "live views": 0.3, "policies": 0.1}
+BATCH_SECONDS = {"views": 0.8, "live views": 0.2, "policies": 0.1}
 STOP_SECONDS_MAX = 8.0
 EXIT_BROKEN = 70
 

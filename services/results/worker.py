@@ -23,7 +23,7 @@ VIEWS: tuple[View, ...] = (
     CampaignNames(),
     RevokedSessions(),
 )
-LIVE = (Scripts, Banks, RevokedSessions)
+LIVE = (Tallies, Scripts, Banks, RevokedSessions)
 
 
 def policies(_log: Log, _views: Database, _now: Now) -> tuple[Policy, ...]:

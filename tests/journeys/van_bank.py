@@ -138,5 +138,5 @@ async def open_bank(
         opening = {each["bank_id"]: each["next_opening"] for each in found["phone_banks"]}
         return opening.get(bank_id) is not None
 
-    await eventually(is_known, saying="the queue has heard of the voters")
+    await eventually(is_known, deadline_seconds=60, saying="the queue has heard of the voters")
     return bank_id

@@ -39,7 +39,7 @@ Seen = TypeVar("Seen")
 
 
 async def eventually(
-    check: Callable[[], Awaitable[Seen]], *, deadline_seconds: float = 10.0, saying: str
+    check: Callable[[], Awaitable[Seen]], *, deadline_seconds: float = 30.0, saying: str
 ) -> Seen:
     """Ask `check` until its answer is true, and answer that.
 
