@@ -23,7 +23,7 @@ VIEWS: tuple[View, ...] = (
     Universes(),
     RevokedSessions(),
 )
-LIVE = (Banks, Hands, RevokedSessions)
+LIVE = (Banks, CallerDays, Hands, RevokedSessions)
 
 if __name__ == "__main__":
     run_worker("queue", QueueSettings(), views=VIEWS, live=LIVE, policies=policies)

@@ -117,6 +117,17 @@ async def until_the_board_says(
     await eventually(as_marked, saying="the board has every response as it was marked last")
 
 
+async def until_the_tallies_say(
+    organizer: Organizer, bank_id: str, attempts: int, calls: int
+) -> None:
+    async def counted() -> bool:
+        tallies = await organizer.send("GET", f"/results/phone-banks/{bank_id}/tallies")
+        assert (tallies["attempts"], tallies["calls"]) == (attempts, calls), tallies
+        return True
+
+    await eventually(counted, saying="every call is tallied")
+
+
 async def test_scene_4_all_seven_responses_while_an_organizer_watches(
     tmp_path: Path, volunteer: BrowserContext, elsewhere: BrowserContext
 ) -> None:
@@ -142,13 +153,7 @@ async def test_scene_4_all_seven_responses_while_an_organizer_watches(
 
         # Every call counts, a wrong number too; the slip is on the board no more.
         await until_the_board_says(organizer, bank_id, AS_MARKED)
-
-        async def the_tallies_say_so() -> bool:
-            tallies = await organizer.send("GET", f"/results/phone-banks/{bank_id}/tallies")
-            assert (tallies["attempts"], tallies["calls"]) == (FIRST_LINES, results), tallies
-            return True
-
-        await eventually(the_tallies_say_so, deadline_seconds=30, saying="every call is tallied")
+        await until_the_tallies_say(organizer, bank_id, FIRST_LINES, results)
         # Who was on the wrong number is tried on the other one, once everybody had a first call.
         await expect(page.locator("[data-line]")).to_contain_text("Wren Wrongly")
         await expect(page.locator("[data-number]").first).not_to_have_text(wrong)
