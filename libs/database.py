@@ -96,7 +96,14 @@ def as_bson(document: Document) -> RawBSONDocument:
     if len(encoded) > DOCUMENT_BYTES_MAX:
         message = f"{len(encoded)} bytes are more than a document may have"
         raise ValueError(message)
-    return RawBSONDocument(encoded)
+    return _Encoded(encoded)
+
+
+class _Encoded(RawBSONDocument):
+    """Is there, without being asked for its fields: the driver asks each document it is given."""
+
+    def __bool__(self) -> bool:
+        return True
 
 
 def as_read_back(document: Document) -> Document:

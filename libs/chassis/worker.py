@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -20,6 +20,7 @@ from prometheus_client import start_http_server
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from libs.chassis.clock import Now, server_clock
+from libs.chassis.gathering import Gathering, Patience
 from libs.chassis.logging import configure_logging
 from libs.chassis.memory import settle_memory
 from libs.chassis.problems import Unavailable
@@ -40,11 +41,13 @@ from libs.views.runner import ViewRunner
 from libs.views.topics import Topics
 from libs.views.view import Policy, View
 
-# Enough never to end a batch before its time: a fetch brings a run of each partition.
-RUNS_PER_BATCH = 512
 # Facts about one voter that come soon after each other make one write; where somebody watches or
 # waits they gather for less time, and for policies least.
-BATCH_SECONDS = {"views": 0.8, "live views": 0.2, "policies": 0.1}
+PATIENCE = {
+    "views": Patience(seconds=0.8, rounds_max=3),
+    "live views": Patience(seconds=0.2),
+    "policies": Patience(seconds=0.1),
+}
 STOP_SECONDS_MAX = 8.0
 EXIT_BROKEN = 70
 
@@ -292,19 +295,25 @@ class _Worker:
             await intake.take([record for run in runs for record in run.records])
             finished.note(kind, runs)
 
-        app.agent(channel, name=kind, concurrency=1)(_agent(done_with, BATCH_SECONDS[kind]))
+        app.agent(channel, name=kind, concurrency=1)(_agent(done_with, Gathering(PATIENCE[kind])))
 
 
 def _agent(
-    done_with: Callable[[Sequence[Run]], Coroutine[Any, Any, None]], within_seconds: float
+    done_with: Callable[[Sequence[Run]], Coroutine[Any, Any, None]], gathering: Gathering
 ) -> Callable[[Any], Coroutine[Any, Any, None]]:
-    """Faust acknowledges a batch even when its agent raised: so nothing is ever raised to it."""
+    """What Faust acknowledges is only what it may throw away: `Finished` says what is done."""
 
     async def take(stream: Any) -> None:
-        batches: AsyncIterator[Any] = stream.take_events(RUNS_PER_BATCH, within=within_seconds)
-        async for events in batches:
+        async with asyncio.TaskGroup() as tasks:
+            folding = tasks.create_task(fold())
+            async for event in stream.events():
+                gathering.add(event.message)
+            folding.cancel()
+
+    async def fold() -> None:
+        async for runs in gathering.batches():
             try:
-                await done_with([event.message for event in events])
+                await done_with(runs)
             except Exception as error:  # noqa: BLE001 - whatever it is, the batch is not done.
                 _end_broken(error)
 

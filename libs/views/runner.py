@@ -36,7 +36,9 @@ from libs.views.parking import Parked, Parking
 from libs.views.patience import is_transient, passing_code, patiently
 from libs.views.view import Row, View
 
-ROWS_PER_ROUND = 2_000
+# A row's facts of a batch are folded together, in rounds so small that others get their turn.
+ROWS_PER_PORTION = 10_000
+ROWS_PER_ROUND = 500
 ROUNDS_MAX = 200
 ROUNDS_AT_ONCE = 2
 
@@ -113,7 +115,9 @@ class ViewRunner:
         started = perf_counter()
         _batch.labels(self.name).observe(len(facts))
         for work, unreadable in self._portions(facts):
-            await self._settle(work)
+            rows = list(work)
+            for start in range(0, len(rows), ROWS_PER_ROUND):
+                await self._settle({row: work[row] for row in rows[start : start + ROWS_PER_ROUND]})
             if unreadable is not None:
                 await self._parking.park([unreadable])
         age = self._now() - facts[-1].at
@@ -125,7 +129,7 @@ class ViewRunner:
         await self._parking.park([entry])
 
     def _portions(self, facts: Sequence[Recorded]) -> Iterator[tuple[Work, Parked | None]]:
-        """The batch by row, cut so that one round stays small, and before a fact without rows."""
+        """The batch by row, cut where it has very many, and before a fact without rows."""
         work: Work = {}
         for fact in facts:
             try:
@@ -136,7 +140,7 @@ class ViewRunner:
                 continue
             for row in rows:
                 work.setdefault(row, []).append(fact)
-            if len(work) >= ROWS_PER_ROUND:
+            if len(work) >= ROWS_PER_PORTION:
                 yield work, None
                 work = {}
         yield work, None
