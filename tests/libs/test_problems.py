@@ -11,7 +11,6 @@ from fastapi import FastAPI
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from libs.chassis.pages.problem_pages import ProblemPages, prefers_page
 from libs.chassis.problems import (
     TooMany,
     Unauthenticated,
@@ -20,7 +19,6 @@ from libs.chassis.problems import (
     kebab,
     status_of,
 )
-from libs.database import PyMongoError
 from libs.decider import Conflict, Forbidden, Invalid, Missing, Refusal
 
 
@@ -123,7 +121,7 @@ def refuse_with(error: Exception) -> FastAPI:
     app = FastAPI()
     install(app)
 
-    @app.get("/")
+    @app.api_route("/", methods=["GET", "POST"])
     async def refuse() -> None:
         raise error
 
@@ -296,85 +294,3 @@ async def test_a_slip_of_ours_tells_nothing_of_itself() -> None:
             "Nothing was acknowledged; send the same request again with the same Idempotency-Key."
         ),
     }
-
-
-NAVIGATION = "text/html,application/xhtml+xml,application/xml;q=0.9,image/webp,*/*;q=0.8"
-
-
-def person(app: FastAPI) -> httpx.AsyncClient:
-    """A browser that goes to an address of this app, behind the front door's pages."""
-    transport = httpx.ASGITransport(ProblemPages(app), raise_app_exceptions=False)
-    base_url = "https://phonebank.example"
-    return httpx.AsyncClient(transport=transport, base_url=base_url, headers={"accept": NAVIGATION})
-
-
-async def test_a_slip_of_ours_is_a_page_that_offers_another_try() -> None:
-    async with person(refuse_with(PyMongoError("Ann Smith"))) as browser:
-        page = await browser.get("/?a=b")
-    assert (page.status_code, page.headers["content-type"]) == (500, "text/html; charset=utf-8")
-    assert "<h1>Something went wrong on our side.</h1>" in page.text
-    assert "Please try again in a moment." in page.text
-    assert '<a class="button button-primary" href="">Try again</a>' in page.text
-    assert page.headers["x-request-id"] in page.text
-    assert "Ann Smith" not in page.text
-    assert "Idempotency-Key" not in page.text
-
-
-async def test_an_address_that_is_nobodys_is_a_page_with_the_same_sentence() -> None:
-    async with person(taking()) as browser:
-        page = await browser.get("/foo/bar")
-        program = await browser.get("/foo/bar", headers={"accept": "*/*"})
-    assert (page.status_code, program.status_code) == (404, 404)
-    assert program.json()["detail"] in page.text
-    assert "There is no such page" in page.text
-    assert "Try again" not in page.text
-    assert program.headers["content-type"] == "application/problem+json"
-
-
-async def test_a_query_that_does_not_fit_is_a_page_that_names_it() -> None:
-    app = taking()
-
-    @app.get("/list")
-    async def read(limit: int) -> int:
-        return limit
-
-    async with person(app) as browser:
-        page = await browser.get("/list?limit=<x>")
-    assert (page.status_code, page.headers["content-type"]) == (422, "text/html; charset=utf-8")
-    assert "query.limit: Input should be a valid integer" in page.text
-
-
-async def test_a_stranger_is_offered_the_log_in_form_and_the_way_back() -> None:
-    async with person(refuse_with(Unauthenticated())) as browser:
-        page = await browser.get("/?a=b&c=d")
-    assert page.status_code == 401
-    assert 'href="/log-in?next=/%3Fa%3Db%26c%3Dd"' in page.text
-
-
-async def test_a_command_and_a_head_keep_what_they_had() -> None:
-    async with person(taking()) as browser:
-        command = await browser.post("/", json=["name"])
-        head = await browser.head("/foo/bar")
-    assert command.headers["content-type"] == "application/problem+json"
-    assert (head.status_code, head.content) == (404, b"")
-    assert head.headers["content-type"] == "text/html; charset=utf-8"
-
-
-@pytest.mark.parametrize(
-    ("accept", "is_page"),
-    [
-        (NAVIGATION, True),
-        ("TEXT/HTML", True),
-        ("text/html, */*", True),
-        ("text/html;q=0.5, application/json;q=0.4", True),
-        ("text/html;q=0", False),
-        ("text/html;q=often", False),
-        ("text/html, application/json", False),
-        ("application/problem+json, text/html;q=0.9", False),
-        ("text/event-stream", False),
-        ("*/*", False),
-        ("", False),
-    ],
-)
-def test_who_would_rather_have_a_page(accept: str, *, is_page: bool) -> None:
-    assert prefers_page([(b"host", b"x"), (b"accept", accept.encode())]) is is_page

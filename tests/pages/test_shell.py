@@ -112,6 +112,22 @@ def test_a_template_parses_and_holds_nothing_inline(template: Path) -> None:
     assert INLINE.search(source) is None
 
 
+# Forms whose buttons wait for nothing: one is answered with a page, the others are out of sight
+# until their script shows them.
+WAITING_FOR_NOTHING = {"confirmed.html": 1, "call.html": 2}
+FORM = re.compile(r"<form\b.*?</form>", re.DOTALL)
+PRESSED = re.compile(r'\btype="submit"|\bbutton\(')
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_a_form_that_its_script_sends_waits_for_the_script(template: Path) -> None:
+    forms = FORM.findall(template.read_text())
+    # What is typed never stands in an address, even where a form is sent some other way.
+    assert all('method="post"' in form for form in forms if "data-filters" not in form)
+    pressed = sum(1 for form in forms if PRESSED.search(form))
+    assert pressed == WAITING_FOR_NOTHING.get(template.name, 0)
+
+
 @pytest.mark.parametrize("module", MODULES, ids=lambda path: path.name)
 def test_a_module_imports_only_what_is_served_beside_it(module: Path) -> None:
     beside = {

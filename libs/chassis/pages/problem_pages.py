@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 from uuid import uuid4
 
 import orjson
@@ -20,19 +20,25 @@ _REQUEST_ID_LENGTH_MAX = 64
 _PASSING = frozenset({408, 429})
 _OURS = 500
 _UNAUTHORIZED = 401
+_OF_PEOPLE = frozenset({"GET", "HEAD", "POST"})
 _NOT_OF_THE_PAGE = frozenset({"content-type", "content-length", "www-authenticate"})
 # What is said to a program that does not help a person: header names, methods, openapi.json.
 _FOR_PEOPLE = {
     "/problems/internal": "It is not your doing. Please try again in a moment.",
     "/problems/method-not-allowed": "There is nothing to look at here; check it for a slip.",
     "/problems/too-many-requests": "Too many tries; wait a moment, then try again.",
+    "/problems/unsupported-media-type": (
+        "The form was sent before its page had loaded, so nothing was recorded. "
+        "Go back, then try again."
+    ),
     "/problems/too-many": "Too many tries; wait a moment, then try again.",
 }
 
 
 class ProblemPages:
-    """ASGI middleware: a GET or HEAD that would rather have HTML gets its problem as a page.
+    """ASGI middleware: a person's request that would rather have HTML gets its problem as a page.
 
+    A form that was posted leads back to the page it stands on, for its own address shows nothing.
     The status and headers stay. The page names the request: by its own X-Request-Id, or by one that
     is made here and passed on, so that logs can be searched for it. The files of the page are
     served here too, for the service that else would serve them may be away.
@@ -48,9 +54,9 @@ class ProblemPages:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
-        if scope["type"] != "http" or scope["method"] not in {"GET", "HEAD"}:
+        if scope["type"] != "http" or scope["method"] not in _OF_PEOPLE:
             await self._app(scope, receive, send)
-        elif scope["path"].startswith(self._files_at):
+        elif scope["path"].startswith(self._files_at) and scope["method"] != "POST":
             await self._files(scope, receive, send)
         elif prefers_page(scope["headers"]):
             answer = _Answer(self._pages, scope, receive, send)
@@ -110,13 +116,15 @@ class _Answer:
         return page
 
     def _action(self, status: int) -> dict[str, str] | None:
-        """What the person may do next: the same address once more, or the log-in form first."""
+        """What the person may do next: the same page once more, or the log-in form first."""
+        is_posted = self.scope["method"] == "POST"
+        page = _page_of_the_form(Headers(scope=self.scope)) if is_posted else _address(self.scope)
+        if status == _UNAUTHORIZED:
+            return {"label": "Log in", "href": f"/log-in?next={quote(page or '/', safe='/')}"}
+        if is_posted:
+            return {"label": "Go back", "href": page} if page else None
         if status >= _OURS or status in _PASSING:
             return {"label": "Try again", "href": ""}
-        if status == _UNAUTHORIZED:
-            query = self.scope["query_string"].decode("latin-1")
-            asked = self.scope["path"] + (f"?{query}" if query else "")
-            return {"label": "Log in", "href": f"/log-in?next={quote(asked, safe='/')}"}
         return None
 
 
@@ -130,6 +138,24 @@ def prefers_page(headers: Iterable[tuple[bytes, bytes]]) -> bool:
                 weights[kind.strip()] = _weight(rest)
     page = weights.get("text/html", 0.0)
     return page > max(weights.get("application/json", 0.0), weights.get(_PROBLEM, 0.0))
+
+
+def _address(scope: Scope) -> str:
+    query = scope["query_string"].decode("latin-1")
+    return str(scope["path"]) + (f"?{query}" if query else "")
+
+
+def _page_of_the_form(headers: Headers) -> str | None:
+    """The page of this site that a form was posted from, if the browser tells."""
+    try:
+        came_from = urlsplit(headers.get("referer", ""))
+    except ValueError:
+        return None
+    if came_from.netloc != headers.get("host") or not came_from.path.startswith("/"):
+        return None
+    # Two slashes at the start would name another host.
+    path = "/" + came_from.path.lstrip("/")
+    return path + (f"?{came_from.query}" if came_from.query else "")
 
 
 def _weight(parameters: str) -> float:

@@ -17,7 +17,11 @@ from libs.decider import Refusal
 
 SHELL = Path(__file__).parent
 RELEASE_LENGTH = 12
-REFUSED = {403: "This page is not for you", 404: "There is no such page"}
+REFUSED = {
+    403: "This page is not for you",
+    404: "There is no such page",
+    415: "The page was not ready yet",
+}
 FOR_EVER = "public, max-age=31536000, immutable"
 
 

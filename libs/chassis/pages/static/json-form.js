@@ -39,6 +39,11 @@ function checkInBrowser(form) {
   return faulty.length === 0;
 }
 
+/** The script has taken the form over: the buttons that waited for it may be pressed. */
+export function takeOver(form) {
+  for (const button of form.querySelectorAll("[data-waits]")) button.disabled = false;
+}
+
 /**
  * Sends `read(form)` to `path` when the form is submitted (POST, unless `method` says), once at a time, under one
  * Idempotency-Key until the answer is known; then calls `done(body, form)`. `refused(error, form)`
@@ -68,6 +73,7 @@ export function sendAsJson(form, { path, method = "POST", read, done, refused = 
       button.removeAttribute("aria-busy");
     }
   });
+  takeOver(form);
 }
 
 /** A path of this site to go on to, from ?next=; anything else is home. */

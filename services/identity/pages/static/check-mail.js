@@ -8,7 +8,7 @@ const address = rememberedAddress();
 
 if (address) {
   document.querySelector("[data-sent-to]").textContent = ` to ${address}`;
-  form.elements.email.value = address;
+  form.elements.email.value ||= address;
 }
 sendAsJson(form, {
   path: "/identity/confirmations/resend",

@@ -6,7 +6,7 @@ import { nextPath, sendAsJson } from "./json-form.js";
 const form = document.querySelector("[data-forgot]");
 const sent = form.querySelector("[data-sent]");
 
-form.elements.email.value = rememberedAddress();
+form.elements.email.value ||= rememberedAddress();
 form.addEventListener("input", () => (sent.hidden = true));
 sendAsJson(form, {
   path: "/identity/password-resets",

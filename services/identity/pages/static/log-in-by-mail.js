@@ -70,7 +70,7 @@ function suggestion(name) {
   return button;
 }
 
-who.elements.email.value = rememberedAddress();
+who.elements.email.value ||= rememberedAddress();
 document.querySelector("[data-going]").hidden = !/^\/call\/[^/?]+(\?|$)/.test(nextPath(""));
 code.elements.remember.checked = true;
 code.querySelector("[data-again]").addEventListener("click", sendAgain);

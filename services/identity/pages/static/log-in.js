@@ -29,7 +29,7 @@ function cameFrom() {
   return organization ? { organization } : {};
 }
 
-email.value = rememberedAddress();
+email.value ||= rememberedAddress(); // Whoever was faster than this script has typed it.
 document.querySelector("[data-going]").hidden = !/^\/call\/[^/?]+(\?|$)/.test(nextPath(""));
 form.addEventListener("submit", () => (unconfirmed.hidden = true));
 resend.addEventListener("click", sendAgain);

@@ -1,7 +1,7 @@
 // The settings of one phone bank: read from the form, sent as JSON; of one that exists, only what was changed.
 
 import { Problem, ask, newKey } from "./api.js";
-import { showProblem } from "./json-form.js";
+import { showProblem, takeOver } from "./json-form.js";
 import { toast } from "./element.js";
 
 const form = document.querySelector("[data-bank-form]");
@@ -182,3 +182,4 @@ list.addEventListener("click", (event) => {
   if (button) move(button);
 });
 if (bank) known = read();
+takeOver(form);

@@ -1,6 +1,7 @@
 // Uploads a voter file to be looked through, and goes on to the page that shows what is in it.
 
 import { newKey } from "./api.js";
+import { takeOver } from "./json-form.js";
 
 const form = document.querySelector("[data-upload]");
 const campaign = form.dataset.campaign;
@@ -94,3 +95,4 @@ async function upload(event) {
 form.noValidate = true;
 form.addEventListener("input", () => (key = newKey()));
 form.addEventListener("submit", upload);
+takeOver(form);
