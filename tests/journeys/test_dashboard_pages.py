@@ -25,7 +25,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.real, pytest.mark.asyncio(loop_sc
 WINDOWS = [pytest.param(PHONE, id="phone"), pytest.param(DESKTOP, id="desktop")]
 KINDS = ("supporters", "undecided", "non-supporters", "volunteers", "promises", "hearsay")
 FRESH_MS_MAX = 2_000
-OK = 200
+OK, LATE = 200, 409
+TOLD = {LATE: "/problems/another-is-on-it"}
 
 
 @dataclass
@@ -38,9 +39,7 @@ class Volunteer:
 
     async def call(self, **said: Any) -> list[dict[str, Any]]:
         """A call in which the first voter speaks and says this; answers the line's voters."""
-        assignment = await self._post(
-            f"/queue/phone-banks/{self.bank_id}/assignments", self.receipt
-        )
+        assignment = await self.post(f"/queue/phone-banks/{self.bank_id}/assignments", self.receipt)
         voters: list[dict[str, Any]] = assignment["voters"]
         results = [
             {"voter_id": voter["voter_id"], "disposition": "not_home", "answers": {}}
@@ -48,7 +47,7 @@ class Volunteer:
         ]
         spoke_with = said.pop("spoke_with", voters[0]["voter_id"])
         results[0] |= said
-        answer = await self._post(
+        answer = await self.post(
             "/results/calls",
             {
                 "ticket": assignment["ticket"],
@@ -60,7 +59,7 @@ class Volunteer:
         self.receipt = {"receipt": answer["receipt"]}
         return voters
 
-    async def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    async def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         answer = await self.http.post(
             path, json=body, headers={"idempotency-key": secrets.token_hex(8)}
         )
@@ -317,7 +316,7 @@ async def test_a_lead_answers_those_who_ask_for_help(
         {"caller_id": f"01{name}", "organization_id": None, "raised_at": raised_at}
         for name in ("casper", "dorada")
     ]
-    answers = {"GET": [503, OK], "DELETE": [503, OK, OK]}
+    answers = {"GET": [503, OK], "DELETE": [503, OK, LATE]}
     keys: list[str | None] = []
 
     async def board(route: Route) -> None:
@@ -330,8 +329,8 @@ async def test_a_lead_answers_those_who_ask_for_help(
         status = answers[method].pop(0)
         if method == "DELETE":
             keys.append(await route.request.header_value("idempotency-key"))
-        body = {"hands": hands} if status == OK else {"detail": "Please wait a moment."}
-        await route.fulfill(status=status, json=body)
+        told = {"type": TOLD.get(status), "detail": "Please wait a moment."}
+        await route.fulfill(status=status, json={"hands": hands} if status == OK else told)
 
     context = await chromium.new_context(viewport=window, locale="en-US")
     await context.route("**/dashboard/live", lambda route: route.abort())
@@ -352,12 +351,14 @@ async def test_a_lead_answers_those_who_ask_for_help(
     await expect(problem).to_contain_text("Please wait a moment.")
     await first.press("Enter")
     await expect(rows).to_have_count(1)
+    await expect(page.get_by_text("You are on it. Caller casper is told")).to_be_visible()
     await expect(page.get_by_role("button", name="I am on it: Caller dorada")).to_be_focused()
     assert keys[0] is not None
     assert keys[0] == keys[1], "tried again, it is the same answer"
     await page.keyboard.press("Enter")
     await expect(page.get_by_text("Nobody asks for help now.")).to_be_visible()
-    await expect(page.get_by_role("status").filter(has_text="Caller dorada")).to_be_visible()
+    await expect(page.get_by_text("Another lead is on it. You need not get in")).to_be_visible()
+    await expect(problem).to_be_hidden()
     await expect(page.get_by_role("heading", name="Asking for help")).to_be_focused()
     await look(page, "hands-answered")
 

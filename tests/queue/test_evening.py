@@ -1,11 +1,14 @@
 """A caller's evening: what it came to, another number over HTTP, a hand that a lead sees."""
 
+import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from libs.events.queue import HandLowered, HandRaised
 from libs.events.results import Disposition
+from services.queue.domain.errors import AnotherIsOnIt, HandTakenBack
 from services.queue.domain.hand import HAND, LowerHand, RaiseHand
 from tests.queue.asking import ask, receipt_of
 from tests.queue.house import CAMPAIGN, House, caller, organizer
@@ -48,6 +51,40 @@ def test_a_hand_goes_down_by_its_caller_or_by_a_lead() -> None:
     hand.given(RAISED).when(LowerHand("lena", down)).then(lowered("lead", "lena"))
     hand.given().when(LowerHand("casper", down)).then()
     hand.given(RAISED, lowered("lead", "lena")).when(RAISE).then(RAISED)
+
+
+def test_a_lead_who_comes_late_is_told_who_was_faster() -> None:
+    late = LowerHand("otto", MORNING + 2 * MINUTE)
+    by_lena, by_casper = lowered("lead", "lena"), lowered("caller", "casper")
+    hand.given(RAISED, by_lena).when(late).then_refused(AnotherIsOnIt)
+    hand.given(RAISED, by_casper).when(late).then_refused(HandTakenBack)
+    hand.given(RAISED, by_lena, RAISED).when(late).then(
+        HandLowered(**by_lena.model_dump() | {"lowered_by": "otto", "lowered_at": late.at})
+    )
+    # The same lead once more, and the caller whom a lead came for: nothing to be told.
+    hand.given(RAISED, by_lena).when(LowerHand("lena", late.at)).then()
+    hand.given(RAISED, by_lena).when(LowerHand("casper", late.at)).then()
+
+
+@real
+async def test_of_two_leads_who_are_on_it_the_second_hears_of_the_first(open_web: Web) -> None:
+    path = "/queue/phone-banks/bank/hands"
+    await open_web.send(caller(), "POST", path, {})
+    lena, otto = organizer(), replace(organizer(), caller_id="otto", session_id="session of otto")
+    first, second = await asyncio.gather(
+        open_web.send(lena, "DELETE", f"{path}/casper", idempotency_key="lena"),
+        open_web.send(otto, "DELETE", f"{path}/casper", idempotency_key="otto"),
+    )
+    assert sorted([first.status_code, second.status_code]) == [204, 409]
+    is_problem(second if first.status_code == 204 else first, 409, "another-is-on-it")
+    # Whoever was first may ask again under the same key: the answer is the same.
+    for who, key, was in ((lena, "lena", first), (otto, "otto", second)):
+        again = await open_web.send(who, "DELETE", f"{path}/casper", idempotency_key=key)
+        assert again.status_code == was.status_code
+    await open_web.send(caller(), "POST", path, {})
+    await open_web.send(caller(), "DELETE", f"{path}/current")
+    late = await open_web.send(lena, "DELETE", f"{path}/casper", idempotency_key="late")
+    is_problem(late, 409, "hand-taken-back")
 
 
 @real

@@ -55,6 +55,14 @@ class OtherLanguages(Conflict):
     """Everybody left to call speaks another language; say on your page which ones you speak."""
 
 
+class AnotherIsOnIt(Conflict):
+    """Another lead is on it already; you need not get in touch."""
+
+
+class HandTakenBack(Conflict):
+    """The caller took the hand down; no help is needed any more."""
+
+
 class EachByItself(Conflict):
     """These results cannot be told together; tell each by itself."""
 

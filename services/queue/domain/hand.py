@@ -7,15 +7,20 @@ from typing import assert_never
 
 from libs.decider import Decider
 from libs.events.queue import HandLowered, HandRaised
+from services.queue.domain.errors import AnotherIsOnIt, HandTakenBack
 
 HandFact = HandRaised | HandLowered
 
 
 @dataclass(frozen=True, slots=True)
 class Hand:
-    """`raised`: since when and in which bank; None while the hand is down."""
+    """`raised`: since when and in which bank; None while the hand is down.
+
+    `lowered`: who took it down last; None while it is up, or never was.
+    """
 
     raised: HandRaised | None = None
+    lowered: HandLowered | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +52,22 @@ def evolve(_: Hand, fact: HandFact) -> Hand:
         case HandRaised():
             return Hand(raised=fact)
         case HandLowered():
-            return Hand()
+            return Hand(lowered=fact)
 
 
 def decide(hand: Hand, command: HandCommand) -> Sequence[HandFact]:
-    """The facts that follow; raising a hand that is up, or lowering one that is down, is none."""
+    """The facts that follow; raising a hand that is up, or lowering one's own again, is none.
+
+    A lead who comes late is told so, for two who both think they help are one too many.
+    """
     match command:
         case RaiseHand():
             return [] if hand.raised is not None else [_raised(command)]
         case LowerHand():
-            return [] if hand.raised is None else [_lowered(hand.raised, command)]
+            if hand.raised is None:
+                _check_is_late(hand.lowered, command)
+                return []
+            return [_lowered(hand.raised, command)]
         case _:
             assert_never(command)
 
@@ -73,6 +84,12 @@ def _raised(command: RaiseHand) -> HandRaised:
         raised_at=command.at,
         assignment_id=command.assignment_id,
     )
+
+
+def _check_is_late(lowered: HandLowered | None, command: LowerHand) -> None:
+    if lowered is None or command.lowered_by in {lowered.lowered_by, lowered.caller_id}:
+        return
+    raise AnotherIsOnIt if lowered.by == "lead" else HandTakenBack
 
 
 def _lowered(raised: HandRaised, command: LowerHand) -> HandLowered:

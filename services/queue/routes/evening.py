@@ -152,7 +152,7 @@ async def list_hands(request: Request, bank_id: str, caller: Caller) -> dict[str
 async def lower_hand(
     request: Request, bank_id: str, caller_id: str, caller: Caller, now: ServerTime
 ) -> Response:
-    """A lead has seen the hand and helps."""
+    """A lead has seen the hand and helps; 409 `another-is-on-it` or `hand-taken-back` if late."""
     handout: Handout = request.app.state.handout
     campaign_id = (await handout.banks.get(bank_id)).created.campaign_id
     require(caller, HELPS, campaign_id)

@@ -7,6 +7,11 @@ import { inWords } from "./local-time.js";
 const LISTED_MAX = 200;
 const LOOK_AGAIN_MS = 1_500;
 const LOOKS_MAX = 8;
+// What is said where somebody was faster than the lead who pressed the button.
+const LATE = {
+  "another-is-on-it": (who) => `Another lead is on it. You need not get in touch with ${who}.`,
+  "hand-taken-back": (who) => `${who} took the hand down and needs no help any more.`,
+};
 
 /** The list in `page`; `heed` hears of the hands and organizations of every snapshot. */
 export class Hands {
@@ -85,15 +90,17 @@ export class Hands {
   async #lower(hand, who, key, row, button) {
     if (button.hasAttribute("aria-busy")) return;
     button.setAttribute("aria-busy", "true");
+    let word = `You are on it. ${who} is told that a lead gets in touch.`;
     try {
       await ask("DELETE", `${this.path}/${encodeURIComponent(hand.caller_id)}`, { key });
     } catch (error) {
       button.removeAttribute("aria-busy");
-      return this.#showProblem(error.message);
+      if (!(error.name in LATE)) return this.#showProblem(error.message);
+      word = LATE[error.name](who);
     }
     this.lowered.add(idOf(hand));
     this.#showProblem(null);
-    this.part("word").textContent = `You are on it. ${who} is told that a lead gets in touch.`;
+    this.part("word").textContent = word;
     this.#remove(row);
     this.part("empty").hidden = this.part("list").children.length > 0;
   }
