@@ -5,7 +5,13 @@ from typing import Any
 from libs.chassis.tokens import Grant
 from libs.database import Database
 from libs.events.base import Event
-from libs.events.queue import LineSuppressed, PhoneBankClosed, PhoneBankOpened
+from libs.events.queue import (
+    HandLowered,
+    HandRaised,
+    LineSuppressed,
+    PhoneBankClosed,
+    PhoneBankOpened,
+)
 from tests.gotv.opened import (
     ORGANIZER,
     bank_created,
@@ -81,6 +87,22 @@ async def test_a_campaign_is_the_sum_of_its_banks(database: Database) -> None:
         assert lines.keys() == {"b1", "b2"}
         assert (lines["b2"]["status"], lines["b2"]["contacts"]) == ("open", 1)
         assert (lines["b1"]["calls"], lines["b1"]["callers_active"]) == (1, 1)
+
+
+async def test_each_bank_tells_of_its_own_hands(database: Database) -> None:
+    up = {"organization_id": None, "raised_at": at(-3)}
+    down = {"by": "lead", "lowered_by": "odile", "lowered_at": at(-1)}
+    dora = {"campaign_id": "c1", "bank_id": "b2", "caller_id": "dora"}
+    elsewhere = HandRaised(campaign_id="c2", bank_id="b9", caller_id="cy", **up)
+    async with gotv_app(database, [*two_states(), HandRaised(**dora, **up), elsewhere]) as gotv:
+
+        async def hands() -> dict[str, int]:
+            lines = (await gotv.get(BOARD, ORGANIZER)).json()["phone_banks"]
+            return {line["bank_id"]: line["hands"]["raised"] for line in lines}
+
+        assert await hands() == {"b1": 0, "b2": 1}
+        await gotv.folding.take([HandLowered(**dora, **down)])
+        assert await hands() == {"b1": 0, "b2": 0}
 
 
 async def test_what_comes_from_practice_is_told(database: Database) -> None:

@@ -16,7 +16,8 @@ function newLine(bank) {
     element("th", { scope: "row" },
       element("a", { href: `/campaigns/${campaign}/phone-banks/${encodeURIComponent(bank.bank_id)}` }, bank.name), " ",
       element("span", { class: "badge", "data-status": "" }),
-      bank.practice ? element("span", { class: "badge" }, "Practice") : null,
+      bank.practice ? element("span", { class: "badge" }, "Practice") : null, " ",
+      element("a", { class: "badge badge-warning", href: `/campaigns/${campaign}/phone-banks/${encodeURIComponent(bank.bank_id)}#hands-heading`, "data-bank-hands": "", hidden: true }),
       element("br"), element("span", { class: "quiet small" }, `${bank.candidate}, ${bank.state}`)),
     CELLS.map((name, at) => element("td", { class: "figure", "data-cell": name, "data-label": LABELS[at] })));
 }
@@ -26,6 +27,7 @@ function showLine(line, bank) {
   const kinds = { open: " badge-good", paused: " badge-warning" };
   badge.className = `badge${kinds[bank.status] ?? ""}`;
   badge.textContent = BANK_STATES[bank.status] ?? bank.status;
+  showHands(line.querySelector("[data-bank-hands]"), bank);
   // Nobody is left to call in a bank that has ended.
   const left = bank.status === "closed" ? null : bank.left;
   const figures = { ...bank, now: left?.now, later: left?.later, exhausted: left?.exhausted };
@@ -33,6 +35,13 @@ function showLine(line, bank) {
     // Who is left is counted beside the calls, so a new bank's figure comes a little later.
     cell.textContent = figures[cell.dataset.cell]?.toLocaleString() ?? "–";
   }
+}
+
+/** Which bank to go to, where the campaign's own line says only that somebody waits. */
+function showHands(link, { name, hands: { raised } }) {
+  link.hidden = raised === 0;
+  link.textContent = raised === 1 ? "1 hand up" : `${raised.toLocaleString()} hands up`;
+  link.setAttribute("aria-label", `${link.textContent} in ${name}`);
 }
 
 keepShowing(page, `/gotv/campaigns/${campaign}/dashboard`, (snapshot, part) => {
