@@ -15,7 +15,7 @@ from libs.eventstore.store import Log
 from libs.hours import CallingHours
 from services.queue.choices import for_callers
 from services.queue.domain.bank_settings import Wording
-from services.queue.domain.errors import Closed, NoSuchPhoneBank, Paused
+from services.queue.domain.errors import Closed, NoSuchPhoneBank, NotOpenYet, Paused
 from services.queue.domain.phone_bank import BANK, PhoneBank, hours_of
 from services.queue.domain.script import MergedScript
 
@@ -55,6 +55,10 @@ class KnownBank:
         ends = self.created.closes_at
         if self.stage == "closed" or (ends is not None and ends <= at):
             raise Closed
+        if self.stage == "created":
+            # When it opens is for the organizers to say; its hours are known, but for practice,
+            # which is called at any hour.
+            raise NotOpenYet(hours=None if self.created.practice else self.created.hours)
         if self.stage != "open":
             raise Paused
 

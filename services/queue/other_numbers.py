@@ -53,7 +53,7 @@ class OtherNumbers:
     async def claim(self, held: Held, voter_id: str, caller: Principal, request: Request) -> Shown:
         """The voter under another number, or what this caller has open by now.
 
-        Raises ResultOnItsWay, NoOtherNumber, Paused, Closed, TooMany and Unavailable.
+        Raises ResultOnItsWay, NoOtherNumber, NotOpenYet, Paused, Closed, TooMany, Unavailable.
         """
         standing = await self._showing.standing(caller, request)
         if standing is not None and standing.assigned.assignment_id != held.assigned.assignment_id:

@@ -9,15 +9,16 @@ from bench.callers import sign_up
 from deploy.embedded.elsewhere import Elsewhere
 from libs.chassis.problems import TooMany, refusal_problem
 from libs.decider import Refusal
+from libs.hours import DEFAULT_HOURS
 from services.queue.domain.errors import (
     AllInProgress,
     Closed,
     Finished,
     NobodyToCall,
+    NotOpenYet,
     OtherLanguages,
     OutsideHours,
     Paused,
-    ScriptMissing,
 )
 from tests.journeys.scenes import call_page
 from tests.journeys.test_pages import look
@@ -31,7 +32,12 @@ PACE = "You have been shown as many voters as a caller may be in an hour."
 STOPS = [
     pytest.param(Finished(), "Every voter on this list has been called", False, id="finished"),
     pytest.param(Closed(), "This phone bank has ended", False, id="closed"),
-    pytest.param(ScriptMissing(), "This phone bank is not ready yet", False, id="script-missing"),
+    pytest.param(
+        NotOpenYet(hours=DEFAULT_HOURS.model_dump(mode="json")),
+        "This phone bank is not open yet",
+        True,
+        id="not-open-yet",
+    ),
     pytest.param(NobodyToCall(), "There is nobody to call right now", True, id="nobody-to-call"),
     pytest.param(Paused(), "This phone bank is paused", True, id="paused"),
     pytest.param(
@@ -117,6 +123,11 @@ async def test_the_page_says_why_there_is_nobody_and_where_to_go(
     )
     share = stop.get_by_role("button", name="Share")
     await expect(share).to_have_attribute("data-share", f"/call/{bank_id}")
+    if isinstance(refusal, NotOpenYet):
+        hours = stop.locator(".openings")
+        await expect(hours.get_by_role("term")).to_have_text(["Monday to Saturday", "Sunday"])
+        said = ["09:00\u201321:00", "12:00\u201321:00"]
+        await expect(hours.get_by_role("definition")).to_have_text(said)
     if isinstance(refusal, OtherLanguages):
         await expect(stop.get_by_text("They speak: Spanish, Polish.")).to_be_visible()
         languages = stop.get_by_role("link", name="Say which languages you speak")

@@ -7,6 +7,7 @@ import pytest
 from libs.chassis.tickets import Receipt, Ticket, TicketOffice
 from libs.chassis.tokens import Tokens
 from libs.events.results import Disposition
+from libs.hours import DEFAULT_HOURS
 from tests.queue.house import CAMPAIGN, ORGANIZATION, SCRIPT, UNIVERSE, caller, organizer
 from tests.queue.lines import at
 from tests.queue.web import KEY, Web, is_problem
@@ -130,6 +131,25 @@ async def test_every_no_has_a_type_of_its_own(open_web: Web) -> None:
         done = await open_web.send(organizer(), "POST", f"/queue/phone-banks/bank/{action}", {})
         assert done.status_code == 200
         is_problem(await open_web.next(caller("gus")), 409, type)
+
+
+@pytest.mark.parametrize("practice", [False, True])
+async def test_a_bank_that_was_never_opened_is_not_open_yet(
+    open_web: Web, *, practice: bool
+) -> None:
+    banks = "/queue/phone-banks"
+    sent = BANK | {"practice": practice}
+    bank_id = (await open_web.send(organizer(), "POST", banks, sent)).json()["bank_id"]
+    body = is_problem(await open_web.next(bank_id=bank_id), 409, "not-open-yet")
+    assert "have not opened this phone bank" in body["detail"]
+    assert body["hours"] == (None if practice else DEFAULT_HOURS.model_dump(mode="json"))
+    await open_web.send(organizer(), "PUT", f"{banks}/{bank_id}/script", {"script": SCRIPT})
+    is_problem(await open_web.next(bank_id=bank_id), 409, "not-open-yet")
+    for action, type in (("open", None), ("pause", "paused")):
+        done = await open_web.send(organizer(), "POST", f"{banks}/{bank_id}/{action}", {})
+        assert done.is_success
+        if type is not None:
+            is_problem(await open_web.next(bank_id=bank_id), 409, type)
 
 
 # An assignment

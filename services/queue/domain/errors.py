@@ -27,6 +27,10 @@ class AssignmentClosed(Conflict):
     """This voter is no longer on your screen's lease; ask for the next voter."""
 
 
+class NotOpenYet(Conflict):
+    """The organizers have not opened this phone bank; choose another one, or come back later."""
+
+
 class Paused(Conflict):
     """The organizers paused this phone bank; choose another one, or come back later."""
 

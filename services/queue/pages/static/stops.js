@@ -8,7 +8,7 @@ import { inWords, readersZone } from "./local-time.js";
 const STOPS = {
   finished: { title: "Every voter on this list has been called", elsewhere: true },
   closed: { title: "This phone bank has ended", elsewhere: true },
-  "script-missing": { title: "This phone bank is not ready yet", elsewhere: true },
+  "not-open-yet": { title: "This phone bank is not open yet", elsewhere: true, again_seconds: 30 },
   "nobody-to-call": { title: "There is nobody to call right now", elsewhere: true, again_seconds: 60 },
   paused: { title: "This phone bank is paused", elsewhere: true, again_seconds: 30 },
   "outside-hours": { title: "It is too early or too late to call these voters", elsewhere: true },
@@ -46,6 +46,24 @@ function openings({ next_opening: at, zones = [] }) {
     element("dl", { class: "facts" }, rows.flatMap((zone) => [
       element("dt", {}, zone === mine ? "Your time" : zone.split("/").pop().replaceAll("_", " ")),
       element("dd", {}, element("time", { datetime: at }, inWords(at, "full", zone))),
+    ])));
+}
+
+/** The week of a bank that is still to open: days in a row with the same hours are one line. */
+function callingHours({ hours }) {
+  if (!hours?.days?.length) return "";
+  const lines = [];
+  for (const { day, window } of hours.days) {
+    const said = window.opens === window.closes ? "no calls" : `${window.opens.slice(0, 5)}–${window.closes.slice(0, 5)}`;
+    const name = day.charAt(0).toUpperCase() + day.slice(1);
+    if (lines.at(-1)?.said === said) lines.at(-1).last = name;
+    else lines.push({ first: name, last: name, said });
+  }
+  return element("div", { class: "card openings" },
+    element("p", { class: "label" }, "Once it is open, by the voters’ own clock"),
+    element("dl", { class: "facts" }, lines.flatMap(({ first, last, said }) => [
+      element("dt", {}, first === last ? first : `${first} to ${last}`),
+      element("dd", {}, said),
     ])));
 }
 
@@ -92,6 +110,7 @@ export function showStop(place, stop, { bank, candidate, organization, again }) 
     heading,
     element("p", { class: "lead" }, stop.sentence),
     openings(stop.body),
+    callingHours(stop.body),
     trainings(stop.body),
     languages(stop.body),
     element("p", { class: "actions" },
