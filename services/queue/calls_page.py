@@ -11,9 +11,14 @@ from libs.hours import CallingHours
 from libs.views.view import Row
 from services.queue.domain.errors import NoSuchOrganization
 from services.queue.domain.phone_bank import hours_of
+from services.queue.paging import Part, part_of
 from services.queue.reasons import Reasons, callable_now, closing, opening
+from services.queue.states import STATES
 from services.queue.views import banks, organizations
 
+# Counting who may be called takes a question a bank, so a page has a few only.
+BANKS_SHOWN = 30
+PRACTICE_SHOWN = 6
 PURPOSES = {
     "registration": "Voter registration",
     "ballot_completion": "Ballot help",
@@ -70,6 +75,16 @@ class Listing:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class CallsPage:
+    """`listings` are those of `part`; practice banks stand on every page, a few of them."""
+
+    part: Part[PhoneBankCreated]
+    listings: Sequence[Listing]
+    practice: Sequence[Listing]
+    practice_total: int
+
+
 async def organization_of(views: Database, slug: str) -> Row:
     """The organization of a Calls Page. Raises NoSuchOrganization."""
     found = await organizations.by_slug(views, slug.strip().lower())
@@ -86,26 +101,46 @@ async def listed_banks(
     at: datetime,
 ) -> Sequence[Listing]:
     """The open banks of an organization, real ones first, by state and candidate."""
+    found = await _open_banks(views, organization, state, at)
+    return [await _listing(reasons, created, at) for created in found]
+
+
+async def calls_page(
+    views: Database, reasons: Reasons, organization: Mapping[str, Any], after: str, at: datetime
+) -> CallsPage:
+    """One page of an organization's open banks, and where to practise."""
+    found = await _open_banks(views, organization, None, at)
+    real = [each for each in found if not each.practice]
+    real.sort(key=lambda each: (STATES.get(each.state, ""), each.candidate, each.bank_id))
+    part = part_of(real, after, BANKS_SHOWN, lambda created: created.bank_id)
+    practice = [each for each in found if each.practice]
+    return CallsPage(
+        part,
+        [await _listing(reasons, created, at) for created in part.entries],
+        [await _listing(reasons, created, at) for created in practice[:PRACTICE_SHOWN]],
+        len(practice),
+    )
+
+
+async def _open_banks(
+    views: Database, organization: Mapping[str, Any], state: str | None, at: datetime
+) -> Sequence[PhoneBankCreated]:
     rows = await banks.on_calls_page(
         views, organization["_id"], organization["campaign_ids"], state.upper() if state else None
     )
-    listings = []
-    for row in rows:
-        created = PhoneBankCreated.model_validate(row | {"bank_id": row["_id"]})
-        if created.closes_at is not None and created.closes_at <= at:
-            continue
-        hours = hours_of(created)
-        figures = await reasons.figures(created)
-        opens_at = opening(figures, hours, at)
-        days_left = (created.closes_at - at).days + 1 if created.closes_at else None
-        listings.append(
-            Listing(
-                created=created,
-                hours=hours,
-                callable_now=callable_now(figures, created, hours, at),
-                days_left=days_left,
-                opens_at=opens_at,
-                closes_at=closing(figures, hours, opens_at) if opens_at else None,
-            )
-        )
-    return listings
+    found = [PhoneBankCreated.model_validate(row | {"bank_id": row["_id"]}) for row in rows]
+    return [each for each in found if each.closes_at is None or each.closes_at > at]
+
+
+async def _listing(reasons: Reasons, created: PhoneBankCreated, at: datetime) -> Listing:
+    hours = hours_of(created)
+    figures = await reasons.figures(created)
+    opens_at = opening(figures, hours, at)
+    return Listing(
+        created=created,
+        hours=hours,
+        callable_now=callable_now(figures, created, hours, at),
+        days_left=(created.closes_at - at).days + 1 if created.closes_at else None,
+        opens_at=opens_at,
+        closes_at=closing(figures, hours, opens_at) if opens_at else None,
+    )

@@ -23,6 +23,7 @@ STAGES = {
     "paused": ("Paused", "Nobody is handed a new voter; who is calling may finish."),
     "closed": ("Closed", "It has ended for good. Clone it to call the same voters again."),
 }
+UNIVERSES_SHOWN = 200
 STARTER = """# Opening
 Hello, may I speak with {first_name|the voter}?
 My name is … and I am a volunteer with {candidate}'s campaign.
@@ -122,10 +123,18 @@ def bank_as_form(bank: PhoneBank) -> dict[str, Any]:
     }
 
 
-def choices(universes: Sequence[Row], organizations: Sequence[Row]) -> dict[str, Any]:
-    """What can be chosen in the form."""
+def choices(
+    universes: Sequence[Row], organizations: Sequence[Row], universe_id: str
+) -> dict[str, Any]:
+    """What can be chosen in the form: of many universes the first, and the one of this id."""
+    shown = [
+        (each["_id"], each["name"])
+        for at, each in enumerate(universes)
+        if at < UNIVERSES_SHOWN or each["_id"] == universe_id
+    ]
     return {
-        "universes": [(each["_id"], each["name"]) for each in universes],
+        "universes": shown,
+        "universes_left_out": len(universes) - len(shown),
         "organizations": [{"id": each["_id"], "name": each["name"]} for each in organizations],
         "purposes": PURPOSES,
         "states": STATES,

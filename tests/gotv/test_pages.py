@@ -1,9 +1,12 @@
 """Gotv's pages: they name what they show, and send strangers to the log-in form."""
 
+import re
+
 import pytest
 
 from libs.chassis.tokens import Grant
 from libs.database import Database
+from services.gotv.routes import pages as gotv_pages
 from tests.gotv.opened import (
     ADMIN,
     ORGANIZER,
@@ -63,6 +66,21 @@ async def test_only_who_may_export_is_offered_the_csv(database: Database) -> Non
         page = (await gotv.get(path, ADMIN)).text
         assert "supporters.csv" in page
         assert '<option value="PA">' in page
+
+
+async def test_an_overview_of_many_banks_begins_with_a_few(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = [bank_created(bank_id=f"more{number}") for number in range(2)]
+    async with gotv_app(database, [*FACTS, *others]) as gotv:
+        page = (await gotv.get("/campaigns/c1", ORGANIZER)).text
+        assert page.count("<tr data-bank=") == 3
+        assert not re.search(r'<tr data-bank="\w+" hidden>', page)
+        assert "data-more-banks hidden>" in page
+        monkeypatch.setattr(gotv_pages, "_BANKS_SHOWN", 2)
+        page = (await gotv.get("/campaigns/c1", ORGANIZER)).text
+        assert len(re.findall(r'<tr data-bank="\w+" hidden>', page)) == 1
+        assert "data-more-banks>" in page
 
 
 async def test_the_old_address_leads_to_the_list(database: Database) -> None:

@@ -20,6 +20,8 @@ from services.gotv.views.banks import list_banks
 from services.gotv.views.campaigns import read_campaign
 from services.gotv.views.voter_status import read_status
 
+# So many phone banks stand on the overview at first, and as many more at each press.
+_BANKS_SHOWN = 25
 # Who may correct callers' results is who helps callers.
 _HELPS = "correct"
 
@@ -40,6 +42,7 @@ async def show_campaign(campaign_id: str, request: Request) -> Response:
         "campaign.html",
         campaign=campaign,
         banks=await _banks_of(request, campaign_id),
+        banks_shown=_BANKS_SHOWN,
         bank_states=BANK_STATES,
         cells=BANK_CELLS,
         formulas=formulas_of(bank=False),

@@ -17,7 +17,7 @@ from libs.chassis.requests import ServerTime, principal_of
 from libs.chassis.tokens import Principal
 from libs.decider import Missing, Refusal
 from libs.views.view import Row
-from services.queue.calls_page import Listing, listed_banks, organization_of
+from services.queue.calls_page import Listing, calls_page, organization_of
 from services.queue.domain.errors import NotYourPhoneBank
 from services.queue.handout import Handout
 from services.queue.states import STATES
@@ -32,7 +32,9 @@ PAGES = Pages("queue", Path(__file__).parents[1] / "pages")
 
 
 @router.get("/calls/{slug}")
-async def show_calls_page(request: Request, slug: str, now: ServerTime) -> Response:
+async def show_calls_page(
+    request: Request, slug: str, now: ServerTime, after: str = ""
+) -> Response:
     """Open phone banks by state, in the organization's own words. Public."""
     state = request.app.state
     caller = _caller(_principal(request))
@@ -41,13 +43,15 @@ async def show_calls_page(request: Request, slug: str, now: ServerTime) -> Respo
     except Missing as missing:
         return _problem(missing, "There is no organization at this address", caller=caller)
     handout: Handout = state.handout
-    listings = await listed_banks(state.database, handout.reasons, organization, None, now)
+    page = await calls_page(state.database, handout.reasons, organization, after, now)
     return PAGES.answer(
         "calls_page.html",
         caller=caller,
         organization=organization,
-        states=_by_state([each for each in listings if not each.created.practice]),
-        practice_banks=[each.as_card() for each in listings if each.created.practice],
+        part=page.part,
+        states=_by_state(page.listings),
+        practice_banks=[each.as_card() for each in page.practice],
+        practice_total=page.practice_total,
         getting_started=[],
         tips=[],
     )
@@ -141,16 +145,13 @@ def _not_theirs(request: Request, refusal: NotYourPhoneBank, around: Mapping[str
 
 
 def _by_state(listings: Sequence[Listing]) -> list[dict[str, Any]]:
-    ordered = sorted(
-        listings, key=lambda each: (STATES.get(each.created.state, ""), each.created.candidate)
-    )
     return [
         {
             "code": code,
             "name": STATES.get(code, code),
             "banks": [each.as_card() for each in group],
         }
-        for code, group in groupby(ordered, key=lambda each: each.created.state)
+        for code, group in groupby(listings, key=lambda each: each.created.state)
     ]
 
 

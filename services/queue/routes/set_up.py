@@ -15,6 +15,7 @@ from services.queue.domain.errors import NoSuchPhoneBank
 from services.queue.domain.phone_bank import BANK, PhoneBank
 from services.queue.domain.script_writer import as_text
 from services.queue.handout import Handout
+from services.queue.paging import part_of
 from services.queue.routes.pages import PAGES
 from services.queue.running import RUN, bank_to_run
 from services.queue.set_up import STARTER, bank_as_form, choices, needs_of, new_bank, sharing
@@ -22,12 +23,14 @@ from services.queue.views import banks, organizations, universes
 
 router = APIRouter(tags=["pages"], include_in_schema=False)
 
+_BANKS_SHOWN = 30
+_VERSIONS_SHOWN = 20
 _ORDER = ("open", "paused", "created", "closed")
 
 
 @router.get("/campaigns/{campaign_id}/set-up")
-async def show_phone_banks(request: Request, campaign_id: str) -> Response:
-    """The campaign's phone banks, and what can be done with each."""
+async def show_phone_banks(request: Request, campaign_id: str, after: str = "") -> Response:
+    """The campaign's phone banks, those that run first, and what can be done with each."""
     try:
         around = await _around(request, campaign_id)
     except Refusal as refusal:
@@ -39,11 +42,12 @@ async def show_phone_banks(request: Request, campaign_id: str) -> Response:
     names = {
         each["_id"]: each["name"] for each in await universes.of_campaign(database, campaign_id)
     }
-    ended = [bank for bank in shown if bank["stage"] == "closed"]
+    part = part_of(shown, after, _BANKS_SHOWN, lambda bank: str(bank["id"]))
     return PAGES.answer(
         "set_up_banks.html",
-        banks=shown[: len(shown) - len(ended)],
-        ended=ended,
+        part=part,
+        banks=[bank for bank in part.entries if bank["stage"] != "closed"],
+        ended=[bank for bank in part.entries if bank["stage"] == "closed"],
         universe_names=names,
         **around,
     )
@@ -67,7 +71,7 @@ async def show_new_bank(request: Request, campaign_id: str) -> Response:
         source=source or "",
         needs=[],
         shared_with=[],
-        **await _choices(request, campaign_id),
+        **await _choices(request, campaign_id, bank["universe_id"]),
         **around,
     )
 
@@ -83,7 +87,7 @@ async def show_bank(request: Request, campaign_id: str, bank_id: str) -> Respons
     handout: Handout = request.app.state.handout
     figures = await handout.reasons.figures(bank.creation)
     voters = sum(each.now + each.in_progress + each.later for each in figures)
-    chosen = await _choices(request, campaign_id)
+    chosen = await _choices(request, campaign_id, bank.creation.universe_id)
     needs = needs_of(bank, voters, chosen["organizations"], f"/campaigns/{campaign_id}")
     return PAGES.answer(
         "set_up_bank.html",
@@ -97,17 +101,20 @@ async def show_bank(request: Request, campaign_id: str, bank_id: str) -> Respons
 
 
 @router.get("/campaigns/{campaign_id}/set-up/{bank_id}/script")
-async def show_script(request: Request, campaign_id: str, bank_id: str) -> Response:
-    """The script as text, beside what callers will see, and its earlier versions."""
+async def show_script(
+    request: Request, campaign_id: str, bank_id: str, before: int | None = None
+) -> Response:
+    """The script as text, beside what callers will see, and its versions, or those `before` one."""
     try:
         around = await _around(request, campaign_id)
         bank = await _bank_for(request, campaign_id, bank_id)
     except Refusal as refusal:
         return PAGES.refused(request, refusal)
     dates = await banks.published_at(request.app.state.database, bank_id)
+    latest = len(bank.scripts) if before is None else min(len(bank.scripts), before - 1)
     versions = [
         {"number": number, "at": dates[number].isoformat() if number in dates else None}
-        for number in range(len(bank.scripts), 0, -1)
+        for number in range(latest, max(0, latest - _VERSIONS_SHOWN), -1)
     ]
     return PAGES.answer(
         "set_up_script.html",
@@ -147,9 +154,10 @@ async def _banks_of(request: Request, campaign_id: str) -> list[PhoneBank]:
     ]
 
 
-async def _choices(request: Request, campaign_id: str) -> dict[str, Any]:
+async def _choices(request: Request, campaign_id: str, universe_id: str) -> dict[str, Any]:
     database = request.app.state.database
     return choices(
         await universes.of_campaign(database, campaign_id),
         await organizations.admitted(database, campaign_id),
+        universe_id,
     )

@@ -4,7 +4,8 @@ import { showBars } from "./bars.js";
 import { element } from "./element.js";
 import { showWhy } from "./why.js";
 
-export function showLeft(part, { left, phone_banks: banks }) {
+/** The sum counts all banks; `shown` are the ids of those that the page lists. */
+export function showLeft(part, { left, phone_banks: banks }, shown) {
   const isCounted = left.banks_counted > 0;
   part("left-words").textContent = inWords(left);
   part("left").closest("table").hidden = !isCounted;
@@ -13,7 +14,7 @@ export function showLeft(part, { left, phone_banks: banks }) {
     ["later", "Later", left.later],
     ["exhausted", "Not any more", left.exhausted],
   ]);
-  showBanks(part("left-banks"), banks.filter((bank) => bank.left && bank.status !== "closed"));
+  showBanks(part("left-banks"), banks.filter((bank) => bank.left && bank.status !== "closed" && shown.has(bank.bank_id)));
 }
 
 function inWords({ banks_counted: counted, banks }) {

@@ -11,6 +11,10 @@ const campaign = encodeURIComponent(page.dataset.campaign);
 const CELLS = ["callers_active", "calls_last_hour", "calls", "contacts", "ids", "now", "later", "exhausted"];
 const LABELS = Array.from(page.querySelectorAll(".bank-table thead .figure"), (head) => head.textContent);
 
+const STEP = Number(page.querySelector("[data-banks]").dataset.step);
+let shownMax = STEP;
+let latest = null;
+
 function newLine(bank) {
   return element("tr", { "data-bank": bank.bank_id },
     element("th", { scope: "row" },
@@ -44,6 +48,25 @@ function showHands(link, { name, hands: { raised } }) {
   link.setAttribute("aria-label", `${link.textContent} in ${name}`);
 }
 
+/** The first of them, and every bank in which somebody waits for help; answers the ids of these. */
+function showSome(part, banks) {
+  const waiting = new Set(banks.filter((bank) => bank.hands.raised > 0).map((bank) => bank.bank_id));
+  const lines = Array.from(part("banks").rows);
+  lines.forEach((line, at) => (line.hidden = at >= shownMax && !waiting.has(line.dataset.bank)));
+  const shown = lines.filter((line) => !line.hidden);
+  const words = `${shown.length.toLocaleString()} of ${lines.length.toLocaleString()} phone banks are shown; the figures above count all of them.`;
+  part("more-banks").hidden = shown.length === lines.length;
+  if (part("banks-words").textContent !== words) part("banks-words").textContent = words;
+  return new Set(shown.map((line) => line.dataset.bank));
+}
+
+page.querySelector("[data-show-more]").addEventListener("click", () => {
+  const next = page.querySelector("[data-banks] tr[hidden]");
+  shownMax += STEP;
+  if (latest) latest();
+  next?.querySelector("a").focus({ preventScroll: true });
+});
+
 keepShowing(page, `/gotv/campaigns/${campaign}/dashboard`, (snapshot, part) => {
   const lines = new Map(Array.from(part("banks").rows, (line) => [line.dataset.bank, line]));
   part("banks-section").hidden = snapshot.phone_banks.length === 0;
@@ -53,6 +76,7 @@ keepShowing(page, `/gotv/campaigns/${campaign}/dashboard`, (snapshot, part) => {
     if (!lines.has(bank.bank_id)) lines.set(bank.bank_id, part("banks").appendChild(newLine(bank)));
     showLine(lines.get(bank.bank_id), bank);
   }
-  showLeft(part, snapshot);
+  latest = () => showLeft(part, snapshot, showSome(part, snapshot.phone_banks));
+  latest();
   showBars(part("states"), snapshot.states.map((each) => [each.state, each.state, each.callers_active]));
 });

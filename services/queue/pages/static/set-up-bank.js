@@ -3,6 +3,7 @@
 import { Problem, ask, newKey } from "./api.js";
 import { showProblem, takeOver } from "./json-form.js";
 import { toast } from "./element.js";
+import { findOrganizations } from "./find-organization.js";
 
 const form = document.querySelector("[data-bank-form]");
 const { bank, source, campaign } = form.dataset;
@@ -182,4 +183,5 @@ list.addEventListener("click", (event) => {
   if (button) move(button);
 });
 if (bank) known = read();
+findOrganizations(form.querySelector("[data-chosen]"));
 takeOver(form);

@@ -5,6 +5,8 @@ import { element } from "./element.js";
 import { ENDINGS, endingInWords, short } from "./endings.js";
 import { inWords } from "./local-time.js";
 
+const ROWS_MAX = 1_000;
+
 const page = document.querySelector("[data-calls]");
 const campaign = encodeURIComponent(page.dataset.campaign);
 const part = (name) => page.querySelector(`[data-${name}]`);
@@ -76,11 +78,13 @@ function showProblem(sentence) {
 }
 
 function showState() {
-  const listed = part("rows").rows.length > 0;
+  const count = part("rows").rows.length;
+  const listed = count > 0;
   part("loading").hidden = true;
   part("list").hidden = !listed;
   part("empty").hidden = listed || !part("problem").hidden;
-  part("more").hidden = !cursor;
+  part("more").hidden = !cursor || count >= ROWS_MAX;
+  part("too-many").hidden = !cursor || count < ROWS_MAX;
 }
 
 function start() {
