@@ -44,6 +44,19 @@ def people_of(*voter_ids: str) -> dict[str, dict[str, Any]]:
     return {voter_id: person(f"{voter_id.title()} Example") for voter_id in voter_ids}
 
 
+@pytest.mark.parametrize("path", [SUPPORTERS, f"{SUPPORTERS}.csv", HEARSAY])
+async def test_who_has_not_voted_is_refused_until_it_is_known(
+    database: Database, path: str
+) -> None:
+    async with gotv_app(database, [voter_imported("ann"), *answered("ann", 1)]) as gotv:
+        refused = await gotv.get(f"{path}?not_voted=true", ADMIN)
+        assert refused.status_code == 422
+        assert refused.json()["type"] == "/problems/ballots-unknown"
+        assert "not_voted" in refused.json()["detail"]
+        assert (await gotv.get(f"{path}?not_voted=false", ADMIN)).status_code == 200
+        assert (await gotv.get(path, ADMIN)).status_code == 200
+
+
 async def test_supporters_are_named_and_the_latest_comes_first(database: Database) -> None:
     facts = [
         voter_imported("ann"),

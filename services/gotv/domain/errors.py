@@ -1,6 +1,6 @@
 """Every way gotv says no."""
 
-from libs.decider import Missing
+from libs.decider import Invalid, Missing
 
 
 class NoSuchPhoneBank(Missing):
@@ -17,3 +17,7 @@ class NoSuchVoter(Missing):
 
 class NoSuchList(Missing):
     """There is no such list; choose one of those that the campaign's lists page names."""
+
+
+class BallotsUnknown(Invalid):
+    """Nobody knows here yet who has voted: ballot files come later. Ask without not_voted."""

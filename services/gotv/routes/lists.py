@@ -16,6 +16,7 @@ from libs.chassis.requests import Caller, Json, ServerTime, now_of, require
 from libs.chassis.vault import Purpose, Vault
 from libs.database import Database
 from libs.views.view import Row
+from services.gotv.domain.errors import BallotsUnknown
 from services.gotv.lists import LISTS, Filters, Order, Standing, Told, VoterList, voter_id_of
 from services.gotv.live import Snapshot
 from services.gotv.routes.csv_lines import csv_line
@@ -42,11 +43,15 @@ async def _filters(  # noqa: PLR0913, PLR0917 - one parameter each is how FastAP
     standing: Standing = "open",
     *,
     practice: bool = True,
+    not_voted: bool = False,
 ) -> Filters:
     """`level` 0 is: would not say. `since` and `until` are of the moment the list is ordered by.
 
-    `practice=false` leaves out what was said in practice phone banks.
+    `practice=false` leaves out what was said in practice phone banks. `not_voted=true` is refused
+    until ballot files can be imported: a list that still had those who voted would be wrong.
     """
+    if not_voted:
+        raise BallotsUnknown
     upper = state.upper() if state else None
     return Filters(campaign_id, now, upper, level, bank, since, until, order, standing, practice)
 
