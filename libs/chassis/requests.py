@@ -68,7 +68,11 @@ def service_of(connection: HTTPConnection, allowed: Sequence[str]) -> str:
 def require(principal: Principal, permission: str, campaign_id: str | None) -> None:
     """Raise NotAllowed unless a role for this campaign allows it."""
     if not principal.may(permission, campaign_id):
-        raise NotAllowed(f"This needs the permission '{permission}' for this campaign.")
+        words = permission.replace("_", " ")
+        raise NotAllowed(
+            f"This needs the permission to {words} in this campaign. Ask one of its admins for it, "
+            "or log in with the account that has it."
+        )
 
 
 def command_of(

@@ -104,8 +104,12 @@ async def test_a_voters_page_tells_the_history_without_a_name_when_erased(
         assert "1, strong for" in page
         assert "Evening calls" in page
         assert (await gotv.get("/campaigns/c1/voters/zoe", ORGANIZER)).status_code == 404
+        assert "No call yet" not in page
         gotv.vault.away = True
-        assert (await gotv.get(path, ORGANIZER)).status_code == 503
+        away = await gotv.get(path, ORGANIZER)
+        assert away.status_code == 503
+        assert "Ann Example" not in away.text
+        assert '<a class="button button-primary" href="">Try again</a>' in away.text
 
 
 async def test_who_asks_for_help_is_for_those_who_help(database: Database) -> None:

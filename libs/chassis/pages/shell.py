@@ -12,7 +12,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from libs.chassis.problems import Unauthenticated, status_of
+from libs.chassis.problems import Unauthenticated, Unavailable, status_of
+from libs.chassis.requests import principal_of
 from libs.decider import Refusal
 
 SHELL = Path(__file__).parent
@@ -65,11 +66,17 @@ class Pages:
         return HTMLResponse(html, status, headers={"cache-control": "no-store"})
 
     def refused(self, request: Request, refusal: Refusal, **around: Any) -> Response:
-        """A refusal as a page; a stranger is sent to the log-in form, and from there back here."""
+        """A refusal as a page; a stranger is sent to the log-in form, and from there back here.
+
+        What only cannot be done right now is offered again.
+        """
         if isinstance(refusal, Unauthenticated):
             asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
             return RedirectResponse(f"/log-in?next={quote(asked, safe='/')}", 303)
         status = status_of(refusal)
+        around.setdefault("caller", _caller_of(request))
+        if isinstance(refusal, Unavailable):
+            around.setdefault("action", {"label": "Try again", "href": ""})
         sentence = " ".join((type(refusal).__doc__ or "").split())
         return self.answer(
             "problem.html",
@@ -82,6 +89,14 @@ class Pages:
     def static_app(self) -> StaticFiles:
         """What to mount at `static_path`."""
         return _HashedFiles(self._files, self._release)
+
+
+def _caller_of(request: Request) -> dict[str, str] | None:
+    """Who asks, for the shell: refused is not logged out."""
+    try:
+        return {"id": principal_of(request).caller_id, "first_name": ""}
+    except Unauthenticated:
+        return None
 
 
 class _HashedFiles(StaticFiles):
