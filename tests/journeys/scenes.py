@@ -38,9 +38,16 @@ async def log_in(page: Page, email: str, password: str) -> None:
 
 async def organizer_page(context: BrowserContext, demo: Elsewhere, path: str) -> Page:
     """An organizer's page, through the log-in."""
+    return await page_of(context, demo, path, *demo.accounts["Organizer"])
+
+
+async def page_of(
+    context: BrowserContext, demo: Elsewhere, path: str, email: str, password: str
+) -> Page:
+    """A page of this person's, through the log-in."""
     page = await context.new_page()
     await page.goto(f"{demo.url}/log-in?next={path}")
-    await log_in(page, *demo.accounts["Organizer"])
+    await log_in(page, email, password)
     await page.wait_for_url(f"{demo.url}{path}")
     return page
 

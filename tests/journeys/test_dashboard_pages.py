@@ -1,24 +1,15 @@
 """An organizer's boards and lists in a real Chromium: live, with axe, by keyboard, when lost."""
 
 import re
-import secrets
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime
 
-import httpx
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, Route, ViewportSize, expect
 
-from bench.callers import sign_up
-from deploy.embedded.elsewhere import Elsewhere
+from tests.journeys.at_work import Room
 from tests.journeys.scenes import downloaded
-from tests.journeys.small_bank import campaign_of, organizer_of
 from tests.journeys.test_pages import log_in, look
 from tests.support.browser import DESKTOP, PHONE
-from tests.support.whole_house import practice_bank
 
 pytestmark = [pytest.mark.browser, pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
 
@@ -27,87 +18,6 @@ KINDS = ("supporters", "undecided", "non-supporters", "volunteers", "promises", 
 FRESH_MS_MAX = 2_000
 OK, LATE = 200, 409
 TOLD = {LATE: "/problems/another-is-on-it"}
-
-
-@dataclass
-class Volunteer:
-    """Somebody who calls through the practice bank, one household after the other."""
-
-    http: httpx.AsyncClient
-    bank_id: str
-    receipt: dict[str, str] = field(default_factory=dict)
-
-    async def call(self, **said: Any) -> list[dict[str, Any]]:
-        """A call in which the first voter speaks and says this; answers the line's voters."""
-        assignment = await self.post(f"/queue/phone-banks/{self.bank_id}/assignments", self.receipt)
-        voters: list[dict[str, Any]] = assignment["voters"]
-        results = [
-            {"voter_id": voter["voter_id"], "disposition": "not_home", "answers": {}}
-            for voter in voters
-        ]
-        spoke_with = said.pop("spoke_with", voters[0]["voter_id"])
-        results[0] |= said
-        answer = await self.post(
-            "/results/calls",
-            {
-                "ticket": assignment["ticket"],
-                "spoke_with": spoke_with,
-                "results": results,
-                "device_time": datetime.now(UTC).isoformat(),
-            },
-        )
-        self.receipt = {"receipt": answer["receipt"]}
-        return voters
-
-    async def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        answer = await self.http.post(
-            path, json=body, headers={"idempotency-key": secrets.token_hex(8)}
-        )
-        assert answer.is_success, answer.text
-        found: dict[str, Any] = answer.json()
-        return found
-
-
-@dataclass
-class Room:
-    """The organizer's campaign, its practice bank, and a volunteer at work in it."""
-
-    demo: Elsewhere
-    campaign_id: str
-    bank_id: str
-    volunteer: Volunteer
-
-    @property
-    def overview(self) -> str:
-        """The address of the campaign's own page."""
-        return f"/campaigns/{self.campaign_id}"
-
-    async def open(self, context: BrowserContext, path: str) -> Page:
-        """A page of the organizer's, logged in."""
-        page = await context.new_page()
-        await page.goto(f"{self.demo.url}/log-in?next={path}")
-        await log_in(page, *self.demo.accounts["Organizer"])
-        await page.wait_for_url(f"{self.demo.url}{path}")
-        return page
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def room(house: Elsewhere) -> AsyncIterator[Room]:
-    organizer = await organizer_of(house)
-    campaign_id, bank_id = await campaign_of(house, organizer), await practice_bank(house)
-    await organizer.http.aclose()
-    (caller,) = await sign_up(house.url, house.mail_url, 1)
-    headers = {"authorization": f"Bearer {caller.token}"}
-    async with httpx.AsyncClient(base_url=house.url, headers=headers, timeout=30) as http:
-        yield Room(house, campaign_id, bank_id, Volunteer(http, bank_id))
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def desk(chromium: Browser) -> AsyncIterator[BrowserContext]:
-    """An organizer's browser."""
-    context = await chromium.new_context(viewport=DESKTOP, locale="en-US")
-    yield context
-    await context.close()
 
 
 def number_in(text: str) -> int:
@@ -170,15 +80,7 @@ async def test_boards_move_by_themselves(
 
 @pytest.mark.parametrize("window", WINDOWS)
 async def test_every_list_is_a_page(room: Room, chromium: Browser, window: ViewportSize) -> None:
-    soon = (datetime.now(UTC) + timedelta(hours=3)).isoformat()
-    for level in (1, 3, 5):
-        answers = {"support": level, "volunteer": level == 1}
-        promise = {"at": soon, "question": "Which schools?"} if level == 3 else None
-        told = {"disposition": "canvassed", "answers": answers}
-        await room.volunteer.call(**told, **({"promise": promise} if promise else {}))
-    await room.volunteer.call(
-        spoke_with="other", disposition="not_home", hearsay="Works nights, they say."
-    )
+    await room.volunteer.fill_every_list()
     context = await chromium.new_context(viewport=window, locale="en-US")
     page = await room.open(context, f"{room.overview}/lists/supporters")
     for kind in KINDS:
@@ -253,22 +155,20 @@ async def test_a_voter_is_one_key_away(room: Room, desk: BrowserContext) -> None
     await expect(page.get_by_role("heading", level=1)).to_have_text(voters[0]["name"])
     await expect(page.get_by_role("rowheader")).not_to_have_count(0)
     await expect(page.get_by_text("1, strong for").first).to_be_visible()
-    await look(page, "voter")
 
 
 async def test_who_reads_on_is_told_of_newcomers(room: Room, desk: BrowserContext) -> None:
-    await room.volunteer.call(disposition="canvassed", answers={"support": 1})
+    first = (await room.volunteer.call(disposition="canvassed", answers={"support": 1}))[0]
     page = await room.open(desk, f"{room.overview}/lists/supporters")
     rows = page.locator("[data-rows] tr")
-    await expect(rows.first).to_be_visible()
+    await expect(rows.first).to_have_attribute("data-voter", first["voter_id"])
     await expect(page.locator("[data-connection]")).to_have_text("Live")
-    first = await rows.first.get_attribute("data-voter")
     await rows.first.get_by_role("link").focus()
 
     voters = await room.volunteer.call(disposition="canvassed", answers={"support": 2})
     news = page.get_by_role("button", name="1 new: show them")
     await expect(news).to_be_visible()
-    await expect(rows.first).to_have_attribute("data-voter", str(first))
+    await expect(rows.first).to_have_attribute("data-voter", first["voter_id"])
     await news.press("Enter")
     await expect(rows.first).to_have_attribute("data-voter", voters[0]["voter_id"])
     await expect(news).to_be_hidden()

@@ -17,8 +17,11 @@ function place(voter) {
   return [voter.city, voter.state].filter(Boolean).join(", ");
 }
 
+/** What a cell is, for a phone's rows, which have no head line above them. */
+const labels = Array.from(document.querySelectorAll("[data-list] thead th"), (head) => head.textContent).slice(1);
+
 function cells(...contents) {
-  return contents.map((content) => element("td", {}, content));
+  return contents.map((content, at) => element("td", { "data-label": labels[at] }, content));
 }
 
 const STANDINGS = {

@@ -1,11 +1,10 @@
 // A live list: filters, pages, a download of the same, and a word when somebody new is on it.
 
-import { Problem, ask } from "./api.js";
 import { showConnection } from "./connection.js";
 import { rowsOf } from "./list-rows.js";
 import { listen } from "./live-source.js";
+import { PagedList } from "./paged-list.js";
 
-const ROWS_MAX = 1_000;
 const TOP_PX = 200;
 const FIRST_NEWS_MS = 1_000;
 const WITHOUT_PRACTICE = "without-practice"; // A choice among the phone banks that is none of them.
@@ -17,13 +16,23 @@ const part = (name) => page.querySelector(`[data-${name}]`);
 const filters = part("filters");
 const connection = showConnection(page);
 const bankNames = new Map(Array.from(filters.elements.bank.options, (option) => [option.value, option.textContent]));
-const row = rowsOf(kind, campaign, bankNames);
 
-let cursor = null;
-let asked = 0; // Only the latest question may fill the list.
-let paged = false;
 let latest = null; // The last word from the stream, and the one that the rows were asked after.
 let seen = null;
+
+const list = new PagedList(page, path, {
+  query,
+  isFiltered,
+  row: rowsOf(kind, campaign, bankNames),
+  asking() {
+    const before = latest;
+    return (body, { more }) => {
+      if (!more) seen = before;
+      connection.asOf(body.as_of);
+      showNews();
+    };
+  },
+});
 
 function query(extra = {}) {
   const chosen = Object.fromEntries(new FormData(filters));
@@ -45,6 +54,12 @@ function query(extra = {}) {
 function keepInAddress() {
   const chosen = new URLSearchParams(Array.from(new FormData(filters)).filter(([, value]) => value)).toString();
   history.replaceState(null, "", chosen ? `?${chosen}` : location.pathname);
+  followInDownload();
+}
+
+function followInDownload() {
+  const csv = part("csv");
+  if (csv) csv.search = query();
 }
 
 function fillFromAddress() {
@@ -58,54 +73,6 @@ function fillFromAddress() {
 
 function isFiltered() {
   return Array.from(new FormData(filters)).some(([name, value]) => value && name !== "order");
-}
-
-async function load({ more = false } = {}) {
-  const question = ++asked;
-  const before = latest;
-  try {
-    const { body } = await ask("GET", `${path}?${query(more ? { cursor } : {})}`);
-    if (question !== asked) return;
-    cursor = body.next_cursor;
-    const rows = body.items.map(row);
-    if (more) {
-      paged = true;
-      part("rows").append(...rows);
-      rows[0]?.querySelector("a").focus({ preventScroll: true });
-    } else {
-      paged = false;
-      seen = before;
-      part("rows").replaceChildren(...rows);
-    }
-    connection.asOf(body.as_of);
-    showProblem(null);
-    showNews();
-  } catch (error) {
-    if (question !== asked) return;
-    showProblem(error.message);
-    if (error instanceof Problem && [401, 403, 404].includes(error.status)) return "refused";
-  } finally {
-    if (question === asked) showState();
-  }
-}
-
-function showState() {
-  const count = part("rows").rows.length;
-  const troubled = !part("problem").hidden;
-  part("loading").hidden = true;
-  part("list").hidden = count === 0;
-  part("empty").hidden = count > 0 || troubled || isFiltered();
-  part("none-left").hidden = count > 0 || troubled || !isFiltered();
-  part("more").hidden = !cursor || count >= ROWS_MAX;
-  part("too-many").hidden = !cursor || count < ROWS_MAX;
-  part("clear").hidden = !isFiltered();
-  const csv = part("csv");
-  if (csv) csv.search = query();
-}
-
-function showProblem(sentence) {
-  part("problem").querySelector("p").textContent = sentence ?? "";
-  part("problem").hidden = !sentence;
 }
 
 function newcomers() {
@@ -126,7 +93,7 @@ function showNews() {
 }
 
 function isAtTop() {
-  return !paged && scrollY < TOP_PX && !part("rows").contains(document.activeElement);
+  return !list.isPaged && scrollY < TOP_PX && !part("rows").contains(document.activeElement);
 }
 
 function hear(news) {
@@ -135,8 +102,8 @@ function hear(news) {
   latest = news;
   heard();
   // Who reads further down keeps the rows, and is told; at the top they come by themselves.
-  if (asked && (isFirst || changed) && isAtTop()) load();
-  else if (asked) showNews();
+  if (list.hasAsked && (isFirst || changed) && isAtTop()) list.load();
+  else if (list.hasAsked) showNews();
 }
 
 let heard;
@@ -144,28 +111,28 @@ const firstNews = new Promise((resolve) => (heard = resolve));
 
 async function start() {
   fillFromAddress();
+  followInDownload();
   const stop = listen(`${path}/live`, { message: hear, snapshot: hear }, connection.state);
   // The rows are asked for after the first word of the stream, so that nobody comes in between.
   await Promise.race([firstNews, new Promise((resolve) => setTimeout(resolve, FIRST_NEWS_MS))]);
-  if ((await load()) !== "refused") return;
+  if (!(await list.load())) return;
   stop();
   connection.refused();
 }
 
 filters.addEventListener("change", () => {
   keepInAddress();
-  load();
+  list.load();
 });
 filters.addEventListener("submit", (event) => event.preventDefault());
-part("more").addEventListener("click", () => load({ more: true }));
 part("clear").addEventListener("click", () => {
   filters.reset();
   keepInAddress();
-  load();
+  list.load();
   filters.elements.state.focus();
 });
 part("news").addEventListener("click", async () => {
-  await load();
+  await list.load();
   scrollTo({ top: 0 });
   part("rows").querySelector("a")?.focus({ preventScroll: true });
 });

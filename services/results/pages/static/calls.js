@@ -1,19 +1,21 @@
 // The calls of a campaign, the latest first, by phone bank and ending; from here one is put right.
 
-import { ask } from "./api.js";
 import { element } from "./element.js";
 import { ENDINGS, endingInWords, short } from "./endings.js";
 import { inWords } from "./local-time.js";
-
-const ROWS_MAX = 1_000;
+import { PagedList } from "./paged-list.js";
 
 const page = document.querySelector("[data-calls]");
 const campaign = encodeURIComponent(page.dataset.campaign);
 const part = (name) => page.querySelector(`[data-${name}]`);
 const filters = part("filters");
 
-let cursor = null;
-let asked = 0; // Only the latest question may fill the list.
+const list = new PagedList(page, `/results/campaigns/${campaign}/calls`, {
+  query,
+  row,
+  isFiltered: () => query() !== "",
+  asking: () => (body) => (part("as-of").textContent = `as of ${inWords(body.as_of, "time")}`),
+});
 
 function query(extra = {}) {
   const { bank, disposition, corrected } = filters.elements;
@@ -54,39 +56,6 @@ function row(call) {
     element("td", { class: "put-right" }, putRight(call)));
 }
 
-async function load({ more = false } = {}) {
-  const question = ++asked;
-  try {
-    const { body } = await ask("GET", `/results/campaigns/${campaign}/calls?${query(more ? { cursor } : {})}`);
-    if (question !== asked) return;
-    cursor = body.next_cursor;
-    const rows = body.items.map(row);
-    if (more) part("rows").append(...rows);
-    else part("rows").replaceChildren(...rows);
-    part("as-of").textContent = `as of ${inWords(body.as_of, "time")}`;
-    showProblem(null);
-  } catch (error) {
-    if (question === asked) showProblem(error.message);
-  } finally {
-    if (question === asked) showState();
-  }
-}
-
-function showProblem(sentence) {
-  part("problem").querySelector("p").textContent = sentence ?? "";
-  part("problem").hidden = !sentence;
-}
-
-function showState() {
-  const count = part("rows").rows.length;
-  const listed = count > 0;
-  part("loading").hidden = true;
-  part("list").hidden = !listed;
-  part("empty").hidden = listed || !part("problem").hidden;
-  part("more").hidden = !cursor || count >= ROWS_MAX;
-  part("too-many").hidden = !cursor || count < ROWS_MAX;
-}
-
 function start() {
   filters.elements.disposition.append(...ENDINGS.map(([value, label]) => element("option", { value }, label)));
   const wanted = new URLSearchParams(location.search);
@@ -94,14 +63,20 @@ function start() {
   // A bank that is not in the list, or an ending that is none: all are shown.
   for (const name of ["bank", "disposition"]) if (filters.elements[name].selectedIndex < 0) filters.elements[name].value = "";
   filters.elements.corrected.checked = wanted.get("corrected") === "true";
-  load();
+  list.load();
 }
 
-filters.addEventListener("change", () => {
+function follow() {
   const chosen = query();
   history.replaceState(null, "", chosen ? `?${chosen}` : location.pathname);
-  load();
-});
+  list.load();
+}
+
+filters.addEventListener("change", follow);
 filters.addEventListener("submit", (event) => event.preventDefault());
-part("more").addEventListener("click", () => load({ more: true }));
+part("clear").addEventListener("click", () => {
+  filters.reset();
+  follow();
+  filters.elements.bank.focus();
+});
 start();
