@@ -44,8 +44,9 @@ export async function keepShowing(page, path, more) {
   try {
     show((await ask("GET", path)).body);
   } catch (error) {
-    showProblem(error.message);
-    if (error.status >= 400 && error.status < 500) return connection.refused();
+    const isRefused = error.status >= 400 && error.status < 500;
+    showProblem(isRefused ? error.message : `${error.message} This page keeps trying by itself.`);
+    if (isRefused) return connection.refused();
   }
   listen(`${path}/live`, { message: take, snapshot: take }, connection.state);
 }
