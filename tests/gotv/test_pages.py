@@ -112,6 +112,18 @@ async def test_a_voters_page_tells_the_history_without_a_name_when_erased(
         assert '<a class="button button-primary" href="">Try again</a>' in away.text
 
 
+async def test_a_voter_is_told_of_before_the_first_call_and_after_far_too_many(
+    database: Database,
+) -> None:
+    async with gotv_app(database, FACTS) as gotv:
+        await gotv.folding.take([voter_imported("bob"), voter_imported("cid")])
+        await gotv.folding.take(fact for n in range(50) for fact in answered("cid", 3, n))
+        assert "No call yet" in (await gotv.get("/campaigns/c1/voters/bob", ORGANIZER)).text
+        said = "The latest 50 calls are shown."
+        assert said in (await gotv.get("/campaigns/c1/voters/cid", ORGANIZER)).text
+        assert said not in (await gotv.get("/campaigns/c1/voters/ann", ORGANIZER)).text
+
+
 async def test_who_asks_for_help_is_for_those_who_help(database: Database) -> None:
     async with gotv_app(database, FACTS) as gotv:
         for role, sees in (("lead", True), ("organizer", True), ("auditor", False)):

@@ -18,6 +18,7 @@ from services.gotv.page_words import BANK_CELLS, BANK_STATES, LIST_WORDS, formul
 from services.gotv.routes.dashboards import bank_for
 from services.gotv.views.banks import list_banks
 from services.gotv.views.campaigns import read_campaign
+from services.gotv.views.told_by_voter import HISTORY_MAX
 from services.gotv.views.voter_status import read_status
 
 # So many phone banks stand on the overview at first, and as many more at each press.
@@ -103,6 +104,7 @@ async def show_voter(campaign_id: str, voter_id: str, request: Request) -> Respo
         campaign=campaign,
         voter=status,
         card=cards.get(voter_id),
+        calls_max=HISTORY_MAX,
         bank_names={bank["id"]: bank["name"] for bank in banks},
         **_around(caller),
     )
