@@ -14,6 +14,8 @@ from tests.support.browser import (
     DESKTOP,
     PHONE,
     faults_found_by_axe,
+    faults_of_contrast,
+    in_the_dark,
     is_wider_than_its_window,
 )
 from tests.support.whole_house import practice_bank
@@ -24,13 +26,22 @@ WINDOWS = [pytest.param(PHONE, id="phone"), pytest.param(DESKTOP, id="desktop")]
 
 
 async def look(page: Page, name: str) -> None:
-    """Hold the page against axe and its window; keep a picture where SCREENSHOTS names a folder."""
-    folder = os.environ.get("SCREENSHOTS")
-    width = (page.viewport_size or DESKTOP)["width"]
-    if folder:
-        await page.screenshot(path=Path(folder) / f"{name}-{width}.png", full_page=True)
+    """Hold the page against axe and its window, and in the dark against axe's rule of contrast.
+
+    Pictures are kept where SCREENSHOTS names a folder.
+    """
+    await _picture(page, name)
     assert await faults_found_by_axe(page) == [], name
     assert not await is_wider_than_its_window(page), name
+    async with in_the_dark(page):
+        await _picture(page, f"{name}-dark")
+        assert await faults_of_contrast(page) == [], f"{name} in the dark"
+
+
+async def _picture(page: Page, name: str) -> None:
+    if folder := os.environ.get("SCREENSHOTS"):
+        width = (page.viewport_size or DESKTOP)["width"]
+        await page.screenshot(path=Path(folder) / f"{name}-{width}.png", full_page=True)
 
 
 async def log_in(page: Page, email: str, password: str) -> None:

@@ -1,10 +1,12 @@
 """A real Chromium for the scenes: Debian's own, without a word to the network."""
 
+import contextlib
 import os
 import re
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -55,7 +57,28 @@ async def faults_found_by_axe(page: Page) -> list[str]:
     """What axe finds on the page as it stands, one line a rule."""
     # The page's own policy lets no foreign script in, so the driver evaluates it.
     await page.evaluate(_AXE.read_text(encoding="utf-8"))
-    found = await page.evaluate("async () => (await axe.run()).violations")
+    return _told(await page.evaluate("async () => (await axe.run()).violations"))
+
+
+async def faults_of_contrast(page: Page) -> list[str]:
+    """What axe, which has looked at the page before, finds hard to read on it now."""
+    return _told(
+        await page.evaluate(
+            "async () => (await axe.run({ runOnly: ['color-contrast'] })).violations"
+        )
+    )
+
+
+@contextlib.asynccontextmanager
+async def in_the_dark(page: Page) -> AsyncIterator[None]:
+    """The page as it is for who prefers dark colours, at once and without motion."""
+    await page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    yield
+    await page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    await page.emulate_media(reduced_motion="no-preference")
+
+
+def _told(found: list[dict[str, Any]]) -> list[str]:
     return [
         f"{rule['id']}: {rule['help']} ({', '.join(str(n['target']) for n in rule['nodes'][:3])})"
         for rule in found
