@@ -2,6 +2,7 @@
 
 import base64
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 import orjson
 
@@ -15,21 +16,34 @@ class CursorInvalid(Invalid):
     """This cursor was not made here; begin again at the first page without one."""
 
 
-def cursor_of(at: datetime, row_id: str) -> str:
+class Place(NamedTuple):
+    """Where a row stands: by its moment, then its id, within `group` where rows are grouped."""
+
+    at: datetime
+    row_id: str
+    group: int | str | None = None
+
+
+def cursor_of(place: Place) -> str:
     """The cursor behind a row."""
-    place = orjson.dumps([(at - _EPOCH) // _MILLISECOND, row_id])
-    return base64.urlsafe_b64encode(place).rstrip(b"=").decode()
+    at, row_id, group = place
+    told = [(at - _EPOCH) // _MILLISECOND, row_id, *([] if group is None else [group])]
+    return base64.urlsafe_b64encode(orjson.dumps(told)).rstrip(b"=").decode()
 
 
-def place_in(cursor: str | None) -> tuple[datetime, str] | None:
-    """The place a cursor names; None without one. Raises CursorInvalid."""
+def place_in(cursor: str | None, *, grouped: bool = False) -> Place | None:
+    """The place a cursor names, which has a group if `grouped`; None without a cursor.
+
+    Raises CursorInvalid.
+    """
     if not cursor:
         return None
     try:
-        milliseconds, row_id = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * 3))
+        milliseconds, row_id, *group = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * 3))
         at = _EPOCH + milliseconds * _MILLISECOND
     except (ValueError, TypeError, OverflowError) as error:
         raise CursorInvalid from error
-    if not isinstance(row_id, str):
+    fits = len(group) == int(grouped) and all(isinstance(each, int | str) for each in group)
+    if not isinstance(row_id, str) or not fits:
         raise CursorInvalid
-    return at, row_id
+    return Place(at, row_id, *group)

@@ -13,12 +13,16 @@ from services.gotv.views.told_of_voters import VOTERS, Asked
 from services.gotv.views.volunteers import Volunteers
 from services.gotv.views.voter_status import voter_of
 
-Order = Literal["newest", "oldest"]
+Order = Literal["newest", "oldest", "support_up", "support_down", "bank", "caller"]
 Standing = Literal["open", "overdue", "upcoming", "kept", "all"]
 
 # A call a little before its time keeps a promise; half an hour after it, one is overdue.
 KEPT_FROM = timedelta(minutes=15)
 OVERDUE_AFTER = timedelta(minutes=30)
+
+_BY_TIME: frozenset[Order] = frozenset({"newest", "oldest"})
+BY_LEVEL: frozenset[Order] = frozenset({"support_up", "support_down"})
+_BY_WHOSE: dict[Order | None, str] = {"bank": "bank_id", "caller": "caller_id"}
 
 _PERSON_COLUMNS = ("voter_id", "first_name", "last_name")
 _PLACE_COLUMNS = ("city", "state", "phones")
@@ -28,7 +32,8 @@ _PLACE_COLUMNS = ("city", "state", "phones")
 class Filters:
     """What somebody wants to see of a list; None is everything.
 
-    Without `practice`, what was said in the `practice_banks` is left out.
+    Without `practice`, what was said in the `practice_banks` is left out. `supporter_levels` are
+    the campaign's own.
     """
 
     campaign_id: str
@@ -42,6 +47,7 @@ class Filters:
     standing: Standing = "open"
     practice: bool = True
     practice_banks: tuple[str, ...] = ()
+    supporter_levels: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +62,9 @@ class Told:
 class VoterList:
     """One kind of list.
 
-    `item` makes a row of JSON, or None to leave it out, `cells` a row of CSV from that. `arrives`
-    is the moment by which a row is news, where it is not the one that the list is ordered by.
+    `item` makes a row of JSON, or None to leave it out, `cells` a row of CSV from that. `orders`
+    are those that an index serves, names not among them: they are sealed. `arrives` is the moment
+    by which a row is news, where it is not the one that the list is ordered by.
     """
 
     kind: str
@@ -65,6 +72,7 @@ class VoterList:
     columns: tuple[str, ...]
     item: Callable[[Row, Told, datetime], dict[str, Any] | None]
     cells: Callable[[dict[str, Any]], Sequence[object]]
+    orders: frozenset[Order]
     deposits: Callable[[Row], Sequence[str]] = lambda _: ()
     arrives: str | None = None
 
@@ -83,13 +91,17 @@ def _by_support(where: Callable[[Filters], dict[str, Any]]) -> Callable[[Filters
             wanted["banks.bank_id"] = filters.bank_id
         if not filters.practice:
             wanted["$expr"] = {"$not": _answered_in(filters.practice_banks)}
+        by_level = filters.order in BY_LEVEL
+        # An index is read forwards or backwards: with the highest level first, so is the oldest.
         return Asked(
             VOTERS,
             "support_at",
             wanted,
             since=filters.since,
             until=filters.until,
-            oldest_first=filters.order == "oldest",
+            oldest_first=filters.order in {"oldest", "support_down"},
+            group="support_level" if by_level else None,
+            groups_down=filters.order == "support_down",
         )
 
     return asked
@@ -104,7 +116,12 @@ def _answered_in(bank_ids: Sequence[str]) -> dict[str, Any]:
 
 
 def _supporters(filters: Filters) -> dict[str, Any]:
-    return {"supporter": True} if filters.level is None else {"support_level": filters.level}
+    if filters.level is not None:
+        return {"support_level": filters.level}
+    if filters.order in BY_LEVEL:
+        # The levels are named for the index that has voters in their order.
+        return {"supporter": True, "support_level": {"$in": list(filters.supporter_levels)}}
+    return {"supporter": True}
 
 
 def _non_supporters(filters: Filters) -> dict[str, Any]:
@@ -146,7 +163,8 @@ def _joined(
         [{"$match": of_the_voter}] if of_the_voter else [],
         since=filters.since,
         until=filters.until,
-        oldest_first=oldest_first if filters.order is None else filters.order == "oldest",
+        oldest_first=filters.order == "oldest" if filters.order in _BY_TIME else oldest_first,
+        group=_BY_WHOSE.get(filters.order),
     )
 
 
@@ -311,25 +329,18 @@ def _iso(at: datetime) -> str:
 
 _SUPPORT_COLUMNS = (*_PERSON_COLUMNS, "support", *_PLACE_COLUMNS, "identified_at")
 
+_BY_TIME_AND_WHOSE: frozenset[Order] = _BY_TIME | {"bank", "caller"}
+
 LISTS = {
     each.kind: each
     for each in (
-        VoterList(
-            "supporters", _by_support(_supporters), _SUPPORT_COLUMNS, _support_item, _support_cells
-        ),
-        VoterList(
-            "undecided",
-            _by_support(lambda _: {"support_level": 3}),
-            _SUPPORT_COLUMNS,
-            _support_item,
-            _support_cells,
-        ),
-        VoterList(
-            "non-supporters",
-            _by_support(_non_supporters),
-            _SUPPORT_COLUMNS,
-            _support_item,
-            _support_cells,
+        *(
+            VoterList(kind, _by_support(where), _SUPPORT_COLUMNS, _support_item, _support_cells, by)
+            for kind, where, by in (
+                ("supporters", _supporters, _BY_TIME | BY_LEVEL),
+                ("undecided", lambda _: {"support_level": 3}, _BY_TIME),
+                ("non-supporters", _non_supporters, _BY_TIME | BY_LEVEL),
+            )
         ),
         VoterList(
             "volunteers",
@@ -340,6 +351,7 @@ LISTS = {
             ),
             _volunteer_item,
             _volunteer_cells,
+            _BY_TIME_AND_WHOSE,
         ),
         VoterList(
             "promises",
@@ -350,6 +362,7 @@ LISTS = {
             ),
             _promise_item,
             _promise_cells,
+            _BY_TIME_AND_WHOSE,
             _promise_deposits,
             arrives="made_at",
         ),
@@ -362,6 +375,7 @@ LISTS = {
             ),
             _hearsay_item,
             _hearsay_cells,
+            _BY_TIME_AND_WHOSE,
             lambda row: (row["_id"],),
         ),
     )

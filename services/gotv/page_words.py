@@ -41,7 +41,9 @@ _LEVELS = {
     0: "Would not say",
 }
 _SUPPORT_COLUMNS = ("Voter", "Support", "Place", "Answered")
-_NEWEST_FIRST = ("Newest first", "Oldest first")
+# What is chosen at first has no name in the address.
+_BY_TIME = (("", "Newest first"), ("oldest", "Oldest first"))
+_BY_WHOSE = (("bank", "By phone bank"), ("caller", "By caller"))
 
 
 def formulas_of(*, bank: bool) -> list[tuple[str, str]]:
@@ -61,8 +63,7 @@ class ListWords:
     columns: tuple[str, ...]
     moment: str
     levels: tuple[tuple[int, str], ...] = ()
-    orders: tuple[str, str] = _NEWEST_FIRST
-    other_order: str = "oldest"
+    orders: tuple[tuple[str, str], ...] = _BY_TIME
 
 
 def _levels(*levels: int) -> tuple[tuple[int, str], ...]:
@@ -78,6 +79,7 @@ LIST_WORDS = (
         _SUPPORT_COLUMNS,
         "Answered",
         _levels(1, 2),
+        (*_BY_TIME, ("support_up", "Strongest first"), ("support_down", "Weakest first")),
     ),
     ListWords(
         "undecided",
@@ -95,6 +97,7 @@ LIST_WORDS = (
         _SUPPORT_COLUMNS,
         "Answered",
         _levels(4, 5),
+        (*_BY_TIME, ("support_up", "Weakest first"), ("support_down", "Strongest first")),
     ),
     ListWords(
         "volunteers",
@@ -104,6 +107,7 @@ LIST_WORDS = (
         ("Voter", "Support", "Place", "Found", "By"),
         "Found",
         _levels(1, 2, 3, 4, 5, 0),
+        (*_BY_TIME, *_BY_WHOSE),
     ),
     ListWords(
         "promises",
@@ -113,8 +117,7 @@ LIST_WORDS = (
         "A promise comes onto it as soon as a caller saves one with a call.",
         ("Voter", "Promised for", "Standing", "Question", "Place", "By"),
         "Due",
-        orders=("Soonest first", "Latest first"),
-        other_order="newest",
+        orders=(("", "Soonest first"), ("newest", "Latest first"), *_BY_WHOSE),
     ),
     ListWords(
         "hearsay",
@@ -124,5 +127,6 @@ LIST_WORDS = (
         "Words come onto it as soon as a caller saves what somebody else said.",
         ("Voter", "What was said", "Place", "Heard", "By"),
         "Heard",
+        orders=(*_BY_TIME, *_BY_WHOSE),
     ),
 )

@@ -146,6 +146,27 @@ async def test_a_list_is_downloaded_as_it_is_filtered(room: Room, desk: BrowserC
     assert f"{row[1]} {row[2]}" == leaning[0]["name"]
 
 
+async def test_a_list_and_its_download_have_one_order(room: Room, desk: BrowserContext) -> None:
+    for level in (1, 2):
+        await room.volunteer.call(disposition="canvassed", answers={"support": level})
+    page = await room.open(desk, f"{room.overview}/lists/supporters")
+    await expect(page.get_by_text("There is no order by name")).to_be_visible()
+    first = page.locator("[data-rows] tr").first
+    for order, words in (("support_down", "2, leaning for"), ("support_up", "1, strong for")):
+        await page.get_by_label("Order").select_option(order)
+        await expect(page).to_have_url(re.compile(rf"\?order={order}$"))
+        await expect(first.get_by_text(words)).to_be_visible()
+        _, *everybody = await downloaded(page, "Download as CSV")
+        levels = [row[3] for row in everybody]
+        assert levels[0] == words[0]
+        assert levels == sorted(levels, reverse=order == "support_down")
+        shown = await page.locator("[data-rows] tr").evaluate_all(
+            "rows => rows.map((row) => row.dataset.voter)"
+        )
+        assert [row[0] for row in everybody][: len(shown)] == shown
+    await expect(page.get_by_role("button", name="Clear the filters")).to_be_hidden()
+
+
 async def test_a_voter_is_one_key_away(room: Room, desk: BrowserContext) -> None:
     voters = await room.volunteer.call(disposition="canvassed", answers={"support": 1})
     page = await room.open(desk, f"{room.overview}/lists/supporters")

@@ -21,3 +21,7 @@ class NoSuchList(Missing):
 
 class BallotsUnknown(Invalid):
     """Nobody knows here yet who has voted: ballot files come later. Ask without not_voted."""
+
+
+class OrderNotServed(Invalid):
+    """This list cannot be put in that order; leave `order` out, or name another."""

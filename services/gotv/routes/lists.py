@@ -16,14 +16,24 @@ from libs.chassis.requests import Caller, Json, ServerTime, now_of, require
 from libs.chassis.vault import Purpose, Vault
 from libs.database import Database
 from libs.views.view import Row
-from services.gotv.domain.errors import BallotsUnknown
-from services.gotv.lists import LISTS, Filters, Order, Standing, Told, VoterList, voter_id_of
+from services.gotv.domain.errors import BallotsUnknown, OrderNotServed
+from services.gotv.lists import (
+    BY_LEVEL,
+    LISTS,
+    Filters,
+    Order,
+    Standing,
+    Told,
+    VoterList,
+    voter_id_of,
+)
 from services.gotv.live import Snapshot
 from services.gotv.routes.csv_lines import csv_line
 from services.gotv.routes.watching import stream_of
 from services.gotv.views.banks import list_banks
+from services.gotv.views.campaigns import read_campaign
 from services.gotv.views.supporter_list import read_changes
-from services.gotv.views.told_of_voters import VOTERS, read_all, read_page
+from services.gotv.views.told_of_voters import VOTERS, Asked, read_all, read_page
 
 NEWEST_TOLD = 50
 _TEXTS_PER_QUESTION = 200
@@ -47,8 +57,10 @@ async def _filters(  # noqa: PLR0913, PLR0917 - one parameter each is how FastAP
 ) -> Filters:
     """`level` 0 is: would not say. `since` and `until` are of the moment the list is ordered by.
 
-    `practice=false` leaves out what was said in practice phone banks. `not_voted=true` is refused
-    until ballot files can be imported: a list that still had those who voted would be wrong.
+    `practice=false` leaves out what was said in practice phone banks. `order` is by that moment,
+    or by level of support, phone bank or caller where the list has them, and by that moment within.
+    `not_voted=true` is refused until ballot files can be imported: a list that still had those who
+    voted would be wrong.
     """
     if not_voted:
         raise BallotsUnknown
@@ -73,13 +85,14 @@ def _serve(kind: VoterList) -> None:
         """A page of the list; `next_cursor` is null on the last."""
         require(caller, "read_lists", wanted.campaign_id)
         database: Database = request.app.state.database
-        asked = kind.asked(await _with_practice_banks(database, wanted))
-        rows = await read_page(database, asked, after=place_in(cursor), limit=limit + 1)
+        asked = await _asked(database, kind, wanted)
+        after = place_in(cursor, grouped=asked.group is not None)
+        rows = await read_page(database, asked, after=after, limit=limit + 1)
         shown = rows[:limit]
         told = await _told(request, kind, wanted, shown, "list", caller.caller_id)
         return {
             "items": [_without_card(item) for item in _items(kind, shown, told, wanted)],
-            "next_cursor": cursor_of(*asked.place_of(shown[-1])) if len(rows) > limit else None,
+            "next_cursor": cursor_of(asked.place_of(shown[-1])) if len(rows) > limit else None,
             "as_of": wanted.now,
         }
 
@@ -103,12 +116,19 @@ def _serve(kind: VoterList) -> None:
     router.add_api_route(f"{path}/live", watch, name=f"watch_{name}", response_class=Response)
 
 
-async def _with_practice_banks(database: Database, wanted: Filters) -> Filters:
-    """The filters with the banks that they leave out, which are asked for only then."""
-    if wanted.practice:
-        return wanted
-    banks = await list_banks(database, wanted.campaign_id)
-    return replace(wanted, practice_banks=tuple(bank["_id"] for bank in banks if bank["practice"]))
+async def _asked(database: Database, kind: VoterList, wanted: Filters) -> Asked:
+    """The question, with what it needs to know of the campaign. Raises OrderNotServed."""
+    if wanted.order is not None and wanted.order not in kind.orders:
+        raise OrderNotServed
+    if not wanted.practice:
+        banks = await list_banks(database, wanted.campaign_id)
+        practice = tuple(bank["_id"] for bank in banks if bank["practice"])
+        wanted = replace(wanted, practice_banks=practice)
+    if wanted.order in BY_LEVEL:
+        campaign = await read_campaign(database, wanted.campaign_id)
+        levels = tuple(campaign["supporter_levels"]) if campaign else ()
+        wanted = replace(wanted, supporter_levels=levels)
+    return kind.asked(wanted)
 
 
 async def _told(
@@ -149,7 +169,7 @@ async def _csv(
 ) -> AsyncIterator[bytes]:
     yield csv_line(kind.columns)
     database: Database = request.app.state.database
-    asked = kind.asked(await _with_practice_banks(database, wanted))
+    asked = await _asked(database, kind, wanted)
     async for rows in read_all(database, asked):
         told = await _told(request, kind, wanted, rows, "export", actor)
         yield b"".join(csv_line(kind.cells(item)) for item in _items(kind, rows, told, wanted))

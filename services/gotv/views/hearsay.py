@@ -16,7 +16,11 @@ class Hearsay:
     name = "hearsay"
     version = 1
     listens: tuple[type[Event], ...] = (HearsayRecorded, CallCorrected)
-    indexes: tuple[Index, ...] = (Index([("campaign_id", 1), ("heard_at", -1), ("_id", -1)]),)
+    indexes: tuple[Index, ...] = (
+        Index([("campaign_id", 1), ("heard_at", -1), ("_id", -1)]),
+        Index([("campaign_id", 1), ("bank_id", 1), ("heard_at", -1), ("_id", -1)]),
+        Index([("campaign_id", 1), ("caller_id", 1), ("heard_at", -1), ("_id", -1)]),
+    )
 
     def keys(self, fact: Recorded) -> Iterable[str]:
         """The deposit, or those that a correction keeps or takes back."""

@@ -23,6 +23,14 @@ class Promises:
         Index([("campaign_id", 1), ("call_at", 1), ("_id", 1)], partial={"holds": True}),
         Index([("campaign_id", 1), ("made_at", 1), ("_id", 1)], partial={"holds": True}),
         Index([("bank_id", 1), ("call_at", 1)], partial={"holds": True}),
+        Index(
+            [("campaign_id", 1), ("bank_id", 1), ("call_at", 1), ("_id", 1)],
+            partial={"holds": True},
+        ),
+        Index(
+            [("campaign_id", 1), ("caller_id", 1), ("call_at", 1), ("_id", 1)],
+            partial={"holds": True},
+        ),
     )
 
     def keys(self, fact: Recorded) -> Iterable[str]:

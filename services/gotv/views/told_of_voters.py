@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from libs.chassis.cursors import Place
 from libs.database import Database
 from libs.views.view import Row
 from services.gotv.views.voter_status import VoterStatus
@@ -27,15 +28,14 @@ _JOIN: list[dict[str, Any]] = [
     {"$set": {"voter": {"$first": "$voter"}}},
 ]
 
-Place = tuple[datetime, str]
-
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """Which rows: of a view's `collection`, in the order of their moment `at`, then of their id.
 
-    `where` is asked of the row itself. Rows of other views than the voters' own get their voter's
-    row as `voter`, and `stages` may look into it.
+    With `group`, rows that have the same in this field come together, the groups in its order, or
+    `groups_down`. `where` is asked of the row itself. Rows of other views than the voters' own get
+    their voter's row as `voter`, and `stages` may look into it.
     """
 
     collection: str
@@ -45,44 +45,61 @@ class Asked:
     since: datetime | None = None
     until: datetime | None = None
     oldest_first: bool = False
+    group: str | None = None
+    groups_down: bool = False
 
-    def pipeline(self, after: Place | None, limit: int) -> list[dict[str, Any]]:
-        """As MongoDB is asked for up to `limit` rows behind `after`."""
-        step = 1 if self.oldest_first else -1
-        bounds = self._bounds(after)
-        joined = [{"$project": _SHOWN}] if self.collection == VOTERS else _JOIN
-        return [
-            {"$match": self.where | ({"$and": bounds} if bounds else {})},
-            {"$sort": {self.at: step, "_id": step}},
-            *joined,
-            *self.stages,
-            {"$limit": limit},
-        ]
+    def pipelines(self, after: Place | None) -> list[list[dict[str, Any]]]:
+        """As MongoDB is asked for what is behind `after`: in this order, as far as is needed."""
+        return [self._pipeline(bounds) for bounds in self._behind(after)]
 
     def place_of(self, row: Row) -> Place:
         """Where a row stands in the list."""
-        return row[self.at], row["_id"]
+        return Place(row[self.at], row["_id"], row[self.group] if self.group else None)
 
-    def _bounds(self, after: Place | None) -> list[dict[str, Any]]:
-        bounds: list[dict[str, Any]] = []
-        if self.since is not None:
-            bounds.append({self.at: {"$gte": self.since}})
-        if self.until is not None:
-            bounds.append({self.at: {"$lt": self.until}})
-        if after is not None:
-            moment, row_id = after
-            compares = "$gt" if self.oldest_first else "$lt"
-            same = {self.at: moment, "_id": {compares: row_id}}
-            bounds.append({"$or": [{self.at: {compares: moment}}, same]})
-        return bounds
+    def _pipeline(self, bounds: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        step = 1 if self.oldest_first else -1
+        groups = {self.group: -1 if self.groups_down else 1} if self.group else {}
+        joined = [{"$project": _SHOWN}] if self.collection == VOTERS else _JOIN
+        return [
+            {"$match": {"$and": [self.where, *self._period(), *bounds]}},
+            {"$sort": groups | {self.at: step, "_id": step}},
+            *joined,
+            *self.stages,
+        ]
+
+    def _period(self) -> list[dict[str, Any]]:
+        since = [] if self.since is None else [{self.at: {"$gte": self.since}}]
+        until = [] if self.until is None else [{self.at: {"$lt": self.until}}]
+        return [*since, *until]
+
+    def _behind(self, after: Place | None) -> list[list[dict[str, Any]]]:
+        """Each part is one stretch of an index: the rest of a group, then the other groups."""
+        if after is None:
+            return [[]]
+        at, row_id, group = after
+        compares = "$gt" if self.oldest_first else "$lt"
+        same = {self.at: at, "_id": {compares: row_id}}
+        rest: list[dict[str, Any]] = [
+            {self.at: {f"{compares}e": at}},
+            {"$or": [{self.at: {compares: at}}, same]},
+        ]
+        if self.group is None:
+            return [rest]
+        others = {self.group: {"$lt" if self.groups_down else "$gt": group}}
+        return [[{self.group: group}, *rest], [others]]
 
 
 async def read_page(
     database: Database, asked: Asked, *, after: Place | None, limit: int
 ) -> list[Row]:
     """Up to `limit` rows. `voter` is missing while the voter's row has not reached us."""
-    found = await database[asked.collection].aggregate(asked.pipeline(after, limit))
-    return await found.to_list()
+    rows: list[Row] = []
+    for pipeline in asked.pipelines(after):
+        limited = [*pipeline, {"$limit": limit - len(rows)}]
+        rows += await (await database[asked.collection].aggregate(limited)).to_list()
+        if len(rows) == limit:
+            break
+    return rows
 
 
 async def read_all(database: Database, asked: Asked) -> AsyncIterator[list[Row]]:

@@ -20,6 +20,14 @@ class Volunteers:
     listens: tuple[type[Event], ...] = (CallDispositioned, CallSuperseded)
     indexes: tuple[Index, ...] = (
         Index([("campaign_id", 1), ("found_at", -1), ("_id", -1)], partial={"says": True}),
+        Index(
+            [("campaign_id", 1), ("bank_id", 1), ("found_at", -1), ("_id", -1)],
+            partial={"says": True},
+        ),
+        Index(
+            [("campaign_id", 1), ("caller_id", 1), ("found_at", -1), ("_id", -1)],
+            partial={"says": True},
+        ),
     )
 
     def keys(self, fact: Recorded) -> Iterable[str]:

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.requests import Request
 
-from libs.chassis.cursors import cursor_of, place_in
+from libs.chassis.cursors import Place, cursor_of, place_in
 from libs.chassis.requests import Caller, Json, ServerTime, require
 from libs.chassis.vault import Card, Vault
 from libs.events.results import Disposition
@@ -47,7 +47,7 @@ async def read_recent_calls(
     last = shown[-1] if len(rows) > limit else None
     return {
         "items": [_item(row, cards.get(row["voter_id"])) for row in shown],
-        "next_cursor": cursor_of(last["called_at"], last["_id"]) if last else None,
+        "next_cursor": cursor_of(Place(last["called_at"], last["_id"])) if last else None,
         "as_of": now,
     }
 

@@ -2,15 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
+from libs.chassis.cursors import Place
 from libs.database import Database
 from libs.events.base import Event, Recorded
 from libs.events.results import CallCorrected, CallDispositioned, CallSuperseded, Disposition
 from libs.views.view import Index, Row
-
-Place = tuple[datetime, str]
 
 
 class RecentCalls:
@@ -84,7 +82,7 @@ async def read_calls(
     """Up to `limit` rows, the latest call first, behind `after` (`called_at`, `_id`)."""
     asked = wanted.query()
     if after is not None:
-        at, row_id = after
+        at, row_id = after.at, after.row_id
         asked["$or"] = [
             {"called_at": {"$lt": at}},
             {"called_at": at, "_id": {"$lt": row_id}},
