@@ -230,11 +230,13 @@ async def close_it(page: Page, name: str) -> None:
     await expect(card.get_by_role("button")).to_have_count(0)
 
 
+@pytest.mark.parametrize("window", WINDOWS)
 async def test_settings_are_changed_and_cloned_and_versions_come_back(
-    house: Elsewhere, chromium: Browser
+    house: Elsewhere, chromium: Browser, window: ViewportSize
 ) -> None:
-    page = await organizers_page(house, chromium, DESKTOP)
-    place = await set_up(page, "To be changed")
+    page = await organizers_page(house, chromium, window)
+    name = f"To be changed at {window['width']}"
+    place = await set_up(page, name)
     await page.get_by_label("A note to callers").fill("Early voting begins on Monday.")
     await page.get_by_text("Results: rename, explain, order, hide").click()
     busy = page.locator("[data-disposition=busy]")
@@ -253,6 +255,7 @@ async def test_settings_are_changed_and_cloned_and_versions_come_back(
     await page.reload()
     first = page.locator("[data-disposition]").first
     await expect(first.get_by_label("Shown as")).to_have_value("Engaged")
+    await page.get_by_text("Results: rename, explain, order, hide").click()
     await look(page, "set-up-bank-changed")
     for number in (1, 2):
         await page.goto(f"{place}/script")
@@ -267,7 +270,7 @@ async def test_settings_are_changed_and_cloned_and_versions_come_back(
     await expect(page.get_by_text("Version 3 is live.")).to_be_visible()
     await page.goto(place)
     await page.get_by_role("link", name="Clone").click()
-    await expect(page.get_by_label("Name", exact=True)).to_have_value("To be changed (copy)")
+    await expect(page.get_by_label("Name", exact=True)).to_have_value(f"{name} (copy)")
     await expect(page.get_by_label("A note to callers")).to_have_value(
         "Early voting begins on Monday."
     )
