@@ -68,6 +68,7 @@ async def paged(gotv: Gotv, kind: str, **query: Any) -> list[str]:
         assert answer.status_code == 200, answer.text
         page = answer.json()
         seen += [item["voter_id"] for item in page["items"]]
+        assert len(seen) == len(set(seen)), "nobody twice"
         if page["next_cursor"] is None:
             return seen
         query["cursor"] = page["next_cursor"]
