@@ -62,6 +62,15 @@ async def test_a_board_says_how_it_stands(
     await expect(connection).to_have_text("Live")
     await expect(calls).to_have_text(A_NUMBER)
 
+    # Whose right ends while they look is told so, though a stream does not say why it ends.
+    figures.mode, stream.mode = "pass", "cut"
+    await page.reload()
+    await expect(connection).to_have_text("Reconnecting")
+    await expect(calls).to_have_text(A_NUMBER)
+    figures.mode = stream.mode = "refuse"
+    await expect(connection).to_have_text("Not connected")
+    await expect(problem).to_have_text(NOT_ANY_MORE)
+
     # Who may no longer look is told so, and the page does not go on asking.
     figures.mode = "refuse"
     stream.asked.clear()

@@ -32,9 +32,10 @@ async def test_a_list_says_how_it_stands(
     room: Room, chromium: Browser, window: ViewportSize, kind: str
 ) -> None:
     await room.volunteer.fill_every_list()
-    answers = Answers("hold")
+    answers, stream = Answers("hold"), Answers()
     context = await chromium.new_context(viewport=window, locale="en-US")
     await answers.listen(context, questions_of(kind))
+    await stream.listen(context, rf"/campaigns/[^/]+/{kind}/live$")
     page = await room.open(context, path_of(room, kind))
     rows, problem = page.locator("[data-rows] tr"), page.locator("[data-problem]")
     loading, again = page.locator("[data-loading]"), page.get_by_role("button", name="Try again")
@@ -65,6 +66,16 @@ async def test_a_list_says_how_it_stands(
     await expect(page.get_by_label("Phone bank")).to_have_value(room.bank_id)
     assert f"bank={room.bank_id}" in answers.asked[-1]
     assert f"bank={room.bank_id}" in page.url
+
+    # Whose right ends while they look keeps no row, though a stream does not say why it ends.
+    if kind != "calls":
+        stream.mode = "cut"
+        await page.reload()
+        await expect(rows.first).to_be_visible()
+        answers.mode = stream.mode = "refuse"
+        await expect(page.locator("[data-connection]")).to_have_text("Not connected")
+        await expect(problem).to_contain_text(NOT_ANY_MORE)
+        await expect(rows).to_have_count(0)
 
     # What the reader may no longer see is not offered again.
     answers.mode = "refuse"

@@ -4,9 +4,10 @@ const RETRY_MS = 5_000;
 
 /**
  * Listens at `path`. `on` maps event names to functions of the parsed JSON; `state` hears `live`
- * or `waiting`. Answers a function that stops listening.
+ * or `waiting`, and `closed` when an answer was no stream, which does not say why. Answers a
+ * function that stops listening.
  */
-export function listen(path, on, state = () => {}) {
+export function listen(path, on, state = () => {}, closed = () => {}) {
   let source;
   let timer;
   let stopped = false;
@@ -17,7 +18,9 @@ export function listen(path, on, state = () => {}) {
     source.onerror = () => {
       state("waiting");
       // The browser gives up for good on any answer but a stream (a restart's 503, say); we do not.
-      if (source.readyState === EventSource.CLOSED && !stopped) timer = setTimeout(open, RETRY_MS);
+      if (source.readyState !== EventSource.CLOSED || stopped) return;
+      timer = setTimeout(open, RETRY_MS);
+      closed();
     };
     for (const [name, take] of Object.entries(on)) {
       source.addEventListener(name, (event) => take(JSON.parse(event.data)));

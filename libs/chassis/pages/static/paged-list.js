@@ -54,6 +54,14 @@ export class PagedList {
     return false;
   }
 
+  /** The reader may no longer see the rows. */
+  refuse(problem) {
+    this.#asked += 1;
+    this.#put([], null, null);
+    this.#showProblem(problem);
+    this.#showState();
+  }
+
   #part(name) {
     return this.page.querySelector(`[data-${name}]`);
   }

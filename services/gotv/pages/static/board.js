@@ -2,11 +2,10 @@
 
 import { ask } from "./api.js";
 import { showBars } from "./bars.js";
-import { showConnection } from "./connection.js";
+import { showConnection, watch } from "./connection.js";
 import { element } from "./element.js";
 import { eveningChart } from "./evening-chart.js";
 import { DISPOSITIONS, FUNNEL, SUPPORT } from "./labels.js";
-import { listen } from "./live-source.js";
 import { inWords } from "./local-time.js";
 
 /** Keeps `page` showing what `path` says; `more(snapshot, part)` shows what only this board has. */
@@ -48,7 +47,7 @@ export async function keepShowing(page, path, more) {
     showProblem(isRefused ? error.message : `${error.message} This page keeps trying by itself.`);
     if (isRefused) return connection.refused();
   }
-  listen(`${path}/live`, { message: take, snapshot: take }, connection.state);
+  watch(path, path, take, connection, (refusal) => showProblem(refusal.message));
 }
 
 function showHands(place, { raised, since }) {

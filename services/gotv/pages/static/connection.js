@@ -1,5 +1,7 @@
 // Says whether a page's live figures are live, on their way back, or stale, and since when.
 
+import { Problem, ask } from "./api.js";
+import { listen } from "./live-source.js";
 import { inWords } from "./local-time.js";
 
 const STALE_AFTER_MS = 10_000;
@@ -39,4 +41,19 @@ export function showConnection(page) {
       moment.textContent = `as of ${inWords(at, "time")}`;
     },
   };
+}
+
+/**
+ * Listens at `path`/live with `take` until the reader may no longer: then `refused` hears the
+ * problem, which `question` (an address whose answer needs the same permission) tells.
+ */
+export function watch(path, question, take, connection, refused) {
+  const stop = listen(`${path}/live`, { message: take, snapshot: take }, connection.state, async () => {
+    const error = await ask("GET", question).catch((problem) => problem);
+    if (!(error instanceof Problem) || ![401, 403, 404].includes(error.status)) return;
+    stop();
+    connection.refused();
+    refused(error);
+  });
+  return stop;
 }

@@ -1,8 +1,7 @@
 // A live list: filters, pages, a download of the same, and a word when somebody new is on it.
 
-import { showConnection } from "./connection.js";
+import { showConnection, watch } from "./connection.js";
 import { rowsOf } from "./list-rows.js";
-import { listen } from "./live-source.js";
 import { PagedList } from "./paged-list.js";
 
 const TOP_PX = 200;
@@ -112,7 +111,7 @@ const firstNews = new Promise((resolve) => (heard = resolve));
 async function start() {
   fillFromAddress();
   followInDownload();
-  const stop = listen(`${path}/live`, { message: hear, snapshot: hear }, connection.state);
+  const stop = watch(path, `${path}?limit=1`, hear, connection, (refusal) => list.refuse(refusal));
   // The rows are asked for after the first word of the stream, so that nobody comes in between.
   await Promise.race([firstNews, new Promise((resolve) => setTimeout(resolve, FIRST_NEWS_MS))]);
   if (!(await list.load())) return;
