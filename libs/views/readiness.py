@@ -38,8 +38,10 @@ class Readiness:
 
     async def open(self, name: str) -> bool:
         """Make the collection if need be. Whether it is complete; if not, it is to be rebuilt."""
+        # One for all tries: whoever took the clearing and did not hear so knows it by this.
+        token = uuid.uuid4().hex
         while True:
-            incarnation, ready = await patiently(lambda: self._try_open(name), asking=name)
+            incarnation, ready = await patiently(lambda: self._try_open(name, token), asking=name)
             if incarnation is not None:
                 self._opened[name] = incarnation
                 return ready
@@ -63,7 +65,7 @@ class Readiness:
             except PyMongoError as error:
                 log.warning("views not looked at", reason=type(error).__name__)
 
-    async def _try_open(self, name: str) -> tuple[str | None, bool]:
+    async def _try_open(self, name: str, token: str) -> tuple[str | None, bool]:
         incarnation = await self._made(name)
         mark = await self._state.find_one({"_id": name}) or {}
         marked = mark.get("uuid")
@@ -71,9 +73,10 @@ class Readiness:
             return incarnation, "ready_at" in mark
         if marked is None:
             return await self._mark_first(name, incarnation), False
-        if marked == _CLEARING and mark["clearing_at"] > self._stale_before():
+        others = marked == _CLEARING and mark["token"] != token
+        if others and mark["clearing_at"] > self._stale_before():
             return None, False
-        return await self._clear(name, mark), False
+        return await self._clear(name, mark, token), False
 
     async def _mark_first(self, name: str, incarnation: str) -> str | None:
         unmarked = {"_id": name, "uuid": {"$exists": False}}
@@ -83,9 +86,8 @@ class Readiness:
             return None
         return incarnation
 
-    async def _clear(self, name: str, mark: Document) -> str | None:
+    async def _clear(self, name: str, mark: Document, token: str) -> str | None:
         """Begin with no rows, for those written since the drop lack their past. None: not ours."""
-        token = uuid.uuid4().hex
         as_found: Document = {key: mark[key] for key in ("_id", "uuid", "token") if key in mark}
         taken = await self._state.update_one(
             as_found,
@@ -94,7 +96,7 @@ class Readiness:
                 "$unset": {"ready_at": "", "offsets": ""},
             },
         )
-        if not taken.modified_count:
+        if not taken.matched_count:
             return None
         log.warning("view was dropped, begins anew", view=name)
         await self._database[name].drop()
