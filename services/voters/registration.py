@@ -7,9 +7,10 @@ known is compared by digest: so a step that was broken off repeats nothing.
 import asyncio
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from libs.chassis.clock import Now
 from libs.database import Document
@@ -306,7 +307,7 @@ class Registration:
 
     async def _write(self, plan: _Plan) -> None:
         """People and rows first, then the facts; the log gathers those into few inserts."""
-        await asyncio.gather(
+        await _together(
             self._people.add(plan.added),
             self._people.change(plan.changed),
             self._selectable.add(plan.rows_added),
@@ -320,7 +321,7 @@ class Registration:
             campaign_id=self._campaign_id,
             correlation_id=self._import_id,
         )
-        await asyncio.gather(*(self._append(each, meta) for each in plan.registering))
+        await _together(*(self._append(each, meta) for each in plan.registering))
 
     async def _append(self, registering: tuple[Entry, int, VoterOnFile], meta: Meta) -> Handled:
         entry, version, voter = registering
@@ -333,6 +334,19 @@ class Registration:
             # Erased while this step was on its way: the step is done again and rejects the row.
             await self._selectable.erase(self._campaign_id, entry.command.voter_id)
             raise
+
+
+async def _together(*writes: Coroutine[Any, Any, Any]) -> None:
+    """Write side by side. When one fails, raise what it did once the others have ended too.
+
+    Or they would go on beside the step that is done again.
+    """
+    try:
+        async with asyncio.TaskGroup() as writing:
+            for write in writes:
+                writing.create_task(write)
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None
 
 
 def _parts(known: Known, entry: Entry) -> tuple[str, ...]:

@@ -1,13 +1,15 @@
 """What goes wrong on the way: no file, however odd, holds up the importer; a campaign's list."""
 
+import asyncio
 import csv
 import io
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
+from libs.eventstore.store import Commit
 from services.voters.domain.profiles.profile import DateOrder
 from services.voters.domain.values import UNREADABLE_DATE, read_count, read_date
 from services.voters.importer import FAULTS_MAX, Importer
@@ -96,6 +98,54 @@ async def test_a_fault_that_passes_is_got_over(house: House, tmp_path: Path) -> 
 
     house.desk.log.read_many = failing_once  # type: ignore[method-assign]
     assert await Importer(house.desk).work()
+    await house.run_importer()
+    state = await house.state(started)
+    assert (state["state"], state["rows_kept"]) == ("done", written.voters)
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("writes", ["people and rows", "facts"])
+async def test_a_step_that_fails_has_ended_before_it_is_done_again(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writes: str
+) -> None:
+    """What it writes side by side ends with the write that fails."""
+    written, content = export(tmp_path, 60)
+    # A part is not looked through first, so that it is the import itself that fails.
+    started = (await house.upload(content, extent="part")).json()["import_id"]
+    begun = asyncio.Event()
+    at_work = 0
+
+    async def failing(*_: object) -> NoReturn:
+        await begun.wait()
+        raise ValueError("a fault of ours")
+
+    async def hanging(*_: object) -> None:
+        nonlocal at_work
+        at_work += 1
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            at_work -= 1
+
+    chosen = iter([failing])
+    append = house.desk.log.append
+
+    async def appending(commit: Commit) -> Commit:
+        if not commit.stream.startswith("voter-"):
+            return await append(commit)
+        await next(chosen, hanging)()
+        return commit
+
+    with monkeypatch.context() as patch:
+        if writes == "facts":
+            patch.setattr(house.desk.log, "append", appending)
+        else:
+            patch.setattr(house.desk.people, "add", failing)
+            patch.setattr(house.desk.selectable, "add", hanging)
+        assert await Importer(house.desk).work()
+    assert begun.is_set()
+    assert not at_work
     await house.run_importer()
     state = await house.state(started)
     assert (state["state"], state["rows_kept"]) == ("done", written.voters)
