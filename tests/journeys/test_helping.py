@@ -5,10 +5,10 @@ import re
 import pytest
 from playwright.async_api import Browser, ViewportSize, expect
 
-from tests.journeys.test_dashboard_pages import FRESH_MS_MAX, WINDOWS, Room, room
+from tests.journeys.at_work import Room
+from tests.journeys.test_dashboard_pages import FRESH_MS_MAX, WINDOWS
 from tests.journeys.test_pages import look
 
-__all__ = ["room"]
 pytestmark = [pytest.mark.browser, pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
 
 

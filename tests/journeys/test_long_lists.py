@@ -9,10 +9,10 @@ from playwright.async_api import Browser, Page, Route, ViewportSize, expect
 
 from services.queue.routes.pages import PAGES
 from services.queue.set_up import choices, new_bank
-from tests.journeys.test_dashboard_pages import WINDOWS, Room, room
+from tests.journeys.at_work import Room
+from tests.journeys.test_dashboard_pages import WINDOWS
 from tests.journeys.test_pages import look
 
-__all__ = ["room"]
 pytestmark = [pytest.mark.browser, pytest.mark.real, pytest.mark.asyncio(loop_scope="session")]
 
 
