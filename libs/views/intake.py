@@ -15,7 +15,8 @@ from libs.views.parking import Parked, Parking
 from libs.views.progress import Progress
 
 RECORDS_PER_READ = 2_000
-RECORDS_KEPT = 4_096
+# As many as may be in hand: the slowest agent, too, finds them decoded.
+RECORDS_KEPT = 10_000
 
 log = structlog.get_logger()
 
