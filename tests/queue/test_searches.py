@@ -1,5 +1,6 @@
 """The questions callers and clocks ask of the voters' rows: each by an index, whatever is there."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -39,12 +40,16 @@ async def _lapsed(views: Database) -> None:
     await searches.lapsed(views, SEARCH.at - timedelta(minutes=1), 100)
 
 
+async def _zones(views: Database) -> None:
+    assert await searches.zone_keys(views, CAMPAIGN, UNIVERSE) == (EASTERN,)
+
+
 async def _of_one_line(views: Database) -> None:
     await searches.voters_on(views, CAMPAIGN, "line0")
     await searches.households(views, CAMPAIGN, ["line0"])
 
 
-@pytest.mark.parametrize("ask", [_by_language, _promised, _lapsed, _of_one_line])
+@pytest.mark.parametrize("ask", [_by_language, _promised, _lapsed, _zones, _of_one_line])
 async def test_a_question_about_few_voters_looks_at_few(
     house: House, ask: Callable[[Database], Awaitable[None]]
 ) -> None:
@@ -56,3 +61,17 @@ async def test_a_question_about_few_voters_looks_at_few(
     profile = await house.database["system.profile"].find(asked).to_list()
     assert profile
     assert sum(each["docsExamined"] for each in profile) <= 2
+    assert sum(each["keysExamined"] for each in profile) <= 4
+
+
+async def test_callers_who_are_refused_together_have_the_voters_counted_once(house: House) -> None:
+    """The end of an evening: hundreds ask, and the whole universe is looked through for them."""
+    await house.open_bank()
+    await house.import_voters({f"line{n}": [f"v{n}"] for n in range(VOTERS)})
+    handout = house.handout()
+    bank = await handout.banks.get("bank")
+    await house.database.command("profile", 2)
+    found = await asyncio.gather(*(handout.reasons.figures(bank.created) for _ in range(20)))
+    assert [sum(each.now for each in figures) for figures in found] == [VOTERS] * 20
+    counts = {"ns": f"{house.database.name}.{COLLECTION}", "command.aggregate": {"$exists": True}}
+    assert await house.database["system.profile"].count_documents(counts) == 1
