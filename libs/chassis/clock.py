@@ -2,16 +2,16 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from time import time_ns
 
 Now = Callable[[], datetime]
 
 
 def server_clock(offset_seconds: float = 0.0) -> Now:
     """A clock in UTC, to the millisecond as MongoDB keeps it; the offset is for demo and tests."""
-    offset = timedelta(seconds=offset_seconds)
+    offset = timedelta(milliseconds=round(offset_seconds * 1_000))
 
     def now() -> datetime:
-        moment = datetime.now(UTC) + offset
-        return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+        return datetime.fromtimestamp(time_ns() // 1_000_000 / 1_000, UTC) + offset
 
     return now
