@@ -18,6 +18,7 @@ from libs.chassis.pages.security import SecurityHeaders
 _PAGES = {
     "identity": (
         "",
+        "set-up",
         "sign-up",
         "register",
         "check-mail",

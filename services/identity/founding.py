@@ -54,6 +54,7 @@ class Founding:
         self._passwords = passwords
         self._setup_token = setup_token
 
+        self._is_set_up = False  # Never undone, so that the front page asks the log no more.
     def check_setup_token(self, given: str) -> None:
         """Raise SetupTokenWrong, also when setting up is not possible here (any more)."""
         known = self._setup_token
@@ -61,6 +62,17 @@ class Founding:
             raise SetupTokenWrong
 
     def first_things(self, fingerprint: str) -> FirstThings:
+    @property
+    def can_be_set_up(self) -> bool:
+        """Whether this installation knows a set-up token at all."""
+        return self._setup_token is not None
+
+    async def is_set_up(self) -> bool:
+        """Whether the first organizer is there: asked of the log, until it once says so."""
+        if not self._is_set_up:
+            self._is_set_up = await self._log.claimed(SETUP_CLAIM) is not None
+        return self._is_set_up
+
         """The ids, made of the set-up token: a repeat after a crash completes the same things.
 
         Of two who set up at once with different bodies, each is a caller of their own.

@@ -13,6 +13,7 @@ ANN = "ann@example.org"
 
 PAGES = (
     "/",
+    "/set-up",
     "/sign-up",
     "/register",
     "/check-mail",
@@ -48,6 +49,33 @@ async def test_home_lists_where_to_start(house: House) -> None:
     mine = await organizer.get("/")
     assert "Olga" in mine.text
     assert "help@dvc.example" in mine.text
+
+
+async def test_a_house_that_is_not_set_up_says_so_and_leads_there(house: House) -> None:
+    visitor = await house.browser()
+    for path in ("/", "/log-in", "/log-in?with=organization"):
+        page = (await visitor.get(path)).text
+        assert "This Phonebank is not set up yet" in page
+        assert 'href="/set-up"' in page
+    assert 'name="setup_token"' in (await visitor.get("/set-up")).text
+
+
+async def test_a_house_that_is_set_up_asks_for_no_token(house: House) -> None:
+    await house.organizer()
+    visitor = await house.browser()
+    for path in ("/", "/log-in"):
+        assert "not set up" not in (await visitor.get(path)).text
+    page = await visitor.get("/set-up")
+    assert "This Phonebank is set up already" in page.text
+    assert 'href="/log-in"' in page.text
+    assert "setup_token" not in page.text
+
+
+async def test_a_house_without_a_token_says_who_can_give_it_one(house: House) -> None:
+    house.desk.founding._setup_token = None
+    page = (await (await house.browser()).get("/set-up")).text
+    assert "There is no set-up token here yet" in page
+    assert "setup_token" not in page
 
 
 async def test_the_junk_hint_names_the_sender(house: House) -> None:

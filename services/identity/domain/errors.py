@@ -40,7 +40,7 @@ class AlreadySetUp(Conflict):
 
 
 class SetupTokenWrong(Forbidden):
-    """This is not the set-up token that was printed at the first start."""
+    """This is not the set-up token of this installation; paste all of it."""
 
 
 class NameTaken(Conflict):

@@ -67,6 +67,7 @@ async def show_log_in(
         bound=bound,
         next=bound.path or "",
         sender=desk.sender,
+        needs_set_up=not await desk.founding.is_set_up(),
         **await around_of(desk, principal),
     )
 

@@ -31,8 +31,19 @@ async def show_home(request: Request, desk: AtDesk) -> Response:
         "home.html",
         organizations=await listed(desk.database),
         campaigns=await campaigns_of(desk.database, mine),
+        needs_set_up=not await desk.founding.is_set_up(),
         **await around_of(desk, principal),
     )
+
+
+@router.get("/set-up")
+async def show_set_up(request: Request, desk: AtDesk) -> Response:
+    """Where the first organizer types the set-up token, once. It is never part of an address."""
+    if await desk.founding.is_set_up():
+        state = "done"
+    else:
+        state = "open" if desk.founding.can_be_set_up else "shut"
+    return PAGES.answer("set_up.html", state=state, **await around_of(desk, visitor_of(request)))
 
 
 @router.get("/you")

@@ -18,12 +18,16 @@ function clearErrors(form) {
   form.querySelector("[data-form-problem]").hidden = true;
 }
 
-/** Shows a problem above the form, and each of its `errors` ({field, message}) at its field. */
+/**
+ * Shows a problem above the form, and each of its `errors` ({field, message}) at its field: the one
+ * of the whole path (`organization.name`), else of its last part.
+ */
 export function showProblem(form, error) {
   const missed = [];
   for (const each of error.body?.errors ?? []) {
-    const name = String(each.field ?? "").split(".").pop();
-    if (!showFieldError(form, name, each.message)) missed.push(each.message);
+    const path = String(each.field ?? "");
+    const names = [path, path.split(".").pop()];
+    if (!names.some((name) => showFieldError(form, name, each.message))) missed.push(each.message);
   }
   const place = form.querySelector("[data-form-problem]");
   place.querySelector("p").textContent = error.message;
