@@ -74,6 +74,15 @@ class RoleGranted(Event, type="identity.role-granted", version=1, key="caller_id
     organization_id: str | None = None
 
 
+class RoleWithdrawn(Event, type="identity.role-withdrawn", version=1, key="caller_id"):
+    """Somebody may no longer do what this role allowed; all their sessions ended with it."""
+
+    caller_id: str
+    role: Role
+    campaign_id: str | None = None
+    organization_id: str | None = None
+
+
 class CallerNumberChanged(Event, type="identity.caller-number-changed", version=1, key="caller_id"):
     """The caller gave another number, or took it back; `number_id` is chance, and names it.
 

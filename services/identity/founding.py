@@ -14,6 +14,7 @@ from services.identity.domain.caller import (
     CALLER,
     AppointFirstOrganizer,
     GrantRole,
+    WithdrawRole,
 )
 from services.identity.domain.campaign import CAMPAIGN, AdmitOrganization, CreateCampaign
 from services.identity.domain.errors import (
@@ -53,15 +54,14 @@ class Founding:
         self._log = records.log
         self._passwords = passwords
         self._setup_token = setup_token
-
         self._is_set_up = False  # Never undone, so that the front page asks the log no more.
+
     def check_setup_token(self, given: str) -> None:
         """Raise SetupTokenWrong, also when setting up is not possible here (any more)."""
         known = self._setup_token
         if known is None or not hmac.compare_digest(known.encode(), given.encode()):
             raise SetupTokenWrong
 
-    def first_things(self, fingerprint: str) -> FirstThings:
     @property
     def can_be_set_up(self) -> bool:
         """Whether this installation knows a set-up token at all."""
@@ -73,6 +73,7 @@ class Founding:
             self._is_set_up = await self._log.claimed(SETUP_CLAIM) is not None
         return self._is_set_up
 
+    def first_things(self, fingerprint: str) -> FirstThings:
         """The ids, made of the set-up token: a repeat after a crash completes the same things.
 
         Of two who set up at once with different bodies, each is a caller of their own.
@@ -154,6 +155,10 @@ class Founding:
             await self.check_campaign(command.campaign_id)
         if command.organization_id is not None:
             await self.check_organization(command.organization_id)
+        await handle(self._log, CALLER, f"caller-{command.caller_id}", command, request)
+
+    async def withdraw(self, command: WithdrawRole, request: Request) -> None:
+        """Take a role away, and end the sessions that had it. Raises NoSuchCaller, and OwnRole."""
         await handle(self._log, CALLER, f"caller-{command.caller_id}", command, request)
 
     async def check_campaign(self, campaign_id: str) -> None:

@@ -9,8 +9,9 @@ from libs.views.view import Policy, View
 from services.identity.settings import IdentitySettings
 from services.identity.views.campaigns import Campaigns
 from services.identity.views.organizations import Organizations
+from services.identity.views.roles import Roles
 
-VIEWS: tuple[View, ...] = (Organizations(), Campaigns(), RevokedSessions())
+VIEWS: tuple[View, ...] = (Organizations(), Campaigns(), Roles(), RevokedSessions())
 
 
 def policies(_log: Log, _views: Database, _now: Now) -> tuple[Policy, ...]:
@@ -19,5 +20,5 @@ def policies(_log: Log, _views: Database, _now: Now) -> tuple[Policy, ...]:
 
 
 if __name__ == "__main__":
-    live = (Organizations, Campaigns, RevokedSessions)
+    live = (Organizations, Campaigns, Roles, RevokedSessions)
     run_worker("identity", IdentitySettings(), views=VIEWS, live=live, policies=policies)

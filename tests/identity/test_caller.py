@@ -14,6 +14,7 @@ from libs.events.identity import (
     CallerRegistered,
     Role,
     RoleGranted,
+    RoleWithdrawn,
     SessionsRevoked,
 )
 from services.identity.domain.caller import (
@@ -29,12 +30,14 @@ from services.identity.domain.caller import (
     KnowLines,
     RegisterCaller,
     RevokeSessions,
+    WithdrawRole,
 )
 from services.identity.domain.errors import CallerErased as Erased
 from services.identity.domain.errors import (
     CallerNotConfirmed,
     FieldInvalid,
     NoSuchCaller,
+    OwnRole,
 )
 from tests.support.spec import spec
 
@@ -104,6 +107,28 @@ def test_a_role_is_for_the_right_kind_of_thing(
 ) -> None:
     grant = GrantRole("ann", role, campaign_id, organization_id)
     caller.given(registered, confirmed).when(grant).then_refused(FieldInvalid)
+
+
+def test_a_role_that_is_taken_ends_the_sessions_that_had_it() -> None:
+    taking = WithdrawRole("ann", "campaign_admin", "bob", AT, campaign_id="c1")
+    gone = RoleWithdrawn(caller_id="ann", role="campaign_admin", campaign_id="c1")
+    ended = SessionsRevoked(caller_id="ann", session_id=None, revoked_at=AT)
+    caller.given(registered, confirmed, admin).when(taking).then(gone, ended)
+    caller.given(registered, confirmed, admin, gone).when(taking).then()
+    again = GrantRole("ann", "campaign_admin", campaign_id="c1")
+    caller.given(registered, confirmed, admin, gone).when(again).then(admin)
+
+
+def test_only_the_very_role_is_taken() -> None:
+    others: tuple[tuple[Role, str], ...] = (("lead", "c1"), ("campaign_admin", "c2"))
+    for role, campaign_id in others:
+        taking = WithdrawRole("ann", role, "bob", AT, campaign_id=campaign_id)
+        caller.given(registered, confirmed, admin).when(taking).then()
+
+
+def test_nobody_takes_their_own_role_so_the_last_organizer_stays() -> None:
+    taking = WithdrawRole("ann", "campaign_admin", "ann", AT, campaign_id="c1")
+    caller.given(registered, confirmed, admin).when(taking).then_refused(OwnRole)
 
 
 def test_sessions_end_one_or_all() -> None:

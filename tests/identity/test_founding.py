@@ -14,6 +14,7 @@ from libs.events.identity import (
 from libs.views.view import View
 from services.identity.views.campaigns import Campaigns
 from services.identity.views.organizations import Organizations
+from services.identity.views.roles import Roles
 from tests.identity.house import PALO_ALTO, SETUP_TOKEN, Browser, House, setup_body
 
 ANN = "ann@example.org"
@@ -37,6 +38,7 @@ async def fold_views(house: House) -> None:
     """The same for all lists."""
     await _fold(house, Organizations())
     await _fold(house, Campaigns())
+    await _fold(house, Roles())
 
 
 async def _fold(house: House, view: View) -> None:

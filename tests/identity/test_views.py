@@ -6,11 +6,18 @@ from datetime import UTC, datetime
 
 from libs.database import Database
 from libs.events.base import Event, Recorded
-from libs.events.identity import CampaignCreated, OrganizationAdmitted, OrganizationFounded
+from libs.events.identity import (
+    CampaignCreated,
+    OrganizationAdmitted,
+    OrganizationFounded,
+    RoleGranted,
+    RoleWithdrawn,
+)
 from libs.views.view import Row, View
 from services.identity.views import campaigns, organizations
 from services.identity.views.campaigns import Campaigns
 from services.identity.views.organizations import Organizations
+from services.identity.views.roles import Roles
 from tests.identity.house import PALO_ALTO
 
 AT = datetime(2026, 10, 5, 12, tzinfo=UTC)
@@ -88,3 +95,21 @@ async def test_campaigns_are_named_for_those_who_work_for_them(database: Databas
     await database["campaigns_v1"].insert_many([row | {"_id": key} for key, row in rows.items()])
     named = await campaigns.campaigns_of(database, ["c1", "c2", "c3"])
     assert named == [{"id": "c1", "slug": "rivera", "name": "Rivera"}]
+
+
+def test_a_teams_row_minds_no_order_but_each_callers_own() -> None:
+    given = [RoleGranted(caller_id=each, role="lead", campaign_id="c1") for each in ("a", "b")]
+    more = RoleGranted(caller_id="a", role="auditor", campaign_id="c1")
+    taken = RoleWithdrawn(caller_id="a", role="lead", campaign_id="c1")
+    of_a = (given[0], more, taken)
+    for place in range(len(of_a) + 1):
+        facts = [*of_a[:place], given[1], *of_a[place:]]
+        assert fold(Roles(), *facts)["c1"]["people"] == {"a": ["auditor"], "b": ["lead"]}
+    assert fold(Roles(), given[0], taken)["c1"]["people"] == {}
+    assert fold(Roles(), given[0], taken, given[0])["c1"]["people"] == {"a": ["lead"]}
+
+
+def test_a_team_is_one_campaigns_or_one_organizations() -> None:
+    ours = RoleGranted(caller_id="a", role="coordinator", organization_id="o1")
+    assert list(Roles().keys(recorded(ours))) == ["o1"]
+    assert fold(Roles(), ours)["o1"]["people"] == {"a": ["coordinator"]}

@@ -16,6 +16,7 @@ from libs.events.identity import (
     Door,
     Role,
     RoleGranted,
+    RoleWithdrawn,
     SessionsRevoked,
 )
 from services.identity.domain import errors
@@ -55,6 +56,18 @@ class GrantRole:
 
     caller_id: str
     role: Role
+    campaign_id: str | None = None
+    organization_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawRole:
+    """Let the caller do no more what this role allowed, from `at` on; `by` is who asks for it."""
+
+    caller_id: str
+    role: Role
+    by: str
+    at: datetime
     campaign_id: str | None = None
     organization_id: str | None = None
 
@@ -111,7 +124,8 @@ class EraseCaller:
 
 
 AboutThemselves = DeclareLanguages | ChangeNumber | KnowLines
-Later = ConfirmCaller | GrantRole | RevokeSessions | EndSessions | EraseCaller | AboutThemselves
+AboutRoles = GrantRole | WithdrawRole
+Later = ConfirmCaller | AboutRoles | RevokeSessions | EndSessions | EraseCaller | AboutThemselves
 Command = RegisterCaller | AppointFirstOrganizer | Later
 
 
@@ -143,6 +157,9 @@ def evolve(caller: Caller, fact: object) -> Caller:
             return replace(caller, confirmed=True)
         case RoleGranted():
             return replace(caller, roles=(*caller.roles, fact))
+        case RoleWithdrawn():
+            kept = (role for role in caller.roles if not _is_same(role, fact))
+            return replace(caller, roles=tuple(kept))
         case CallerErased():
             return Caller(registered=True, erased=True)
     return _told(caller, fact)
@@ -186,8 +203,8 @@ def _go_on(caller: Caller, command: Later) -> Sequence[Event]:
             return [] if caller.confirmed else _confirm(command)
         case DeclareLanguages() | ChangeNumber() | KnowLines():
             return _tell(caller, command)
-        case GrantRole():
-            return _grant(caller, command)
+        case GrantRole() | WithdrawRole():
+            return _regrade(caller, command)
         case RevokeSessions(caller_id=caller_id, session_id=session_id, at=at):
             return [SessionsRevoked(caller_id=caller_id, session_id=session_id, revoked_at=at)]
         case EndSessions(caller_id=caller_id, session_ids=session_ids, at=at):
@@ -240,6 +257,14 @@ def _appoint(command: AppointFirstOrganizer) -> Sequence[Event]:
     ]
 
 
+def _regrade(caller: Caller, command: AboutRoles) -> Sequence[Event]:
+    match command:
+        case GrantRole():
+            return _grant(caller, command)
+        case WithdrawRole():
+            return _withdraw(caller, command)
+
+
 def _grant(caller: Caller, command: GrantRole) -> Sequence[Event]:
     if (command.campaign_id is None) == (command.organization_id is None):
         raise errors.FieldInvalid("campaign_id", "Name one campaign or one organization.")
@@ -255,6 +280,31 @@ def _grant(caller: Caller, command: GrantRole) -> Sequence[Event]:
         organization_id=command.organization_id,
     )
     return [] if granted in caller.roles else [granted]
+
+
+def _withdraw(caller: Caller, command: WithdrawRole) -> Sequence[Event]:
+    # Whoever takes a role away keeps their own, so that somebody always stays in charge.
+    if command.by == command.caller_id:
+        raise errors.OwnRole
+    if not any(_is_same(role, command) for role in caller.roles):
+        return []
+    withdrawn = RoleWithdrawn(
+        caller_id=command.caller_id,
+        role=command.role,
+        campaign_id=command.campaign_id,
+        organization_id=command.organization_id,
+    )
+    # Tokens that say otherwise must not outlive it.
+    ended = SessionsRevoked(caller_id=command.caller_id, session_id=None, revoked_at=command.at)
+    return [withdrawn, ended]
+
+
+def _is_same(role: RoleGranted, other: RoleWithdrawn | WithdrawRole) -> bool:
+    return (role.role, role.campaign_id, role.organization_id) == (
+        other.role,
+        other.campaign_id,
+        other.organization_id,
+    )
 
 
 CALLER: Decider[Caller, Command, object] = Decider(Caller, evolve, decide)

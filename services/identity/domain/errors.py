@@ -31,6 +31,10 @@ class CallerNotConfirmed(Conflict):
     """This caller has not confirmed their e-mail address yet; roles are given afterwards."""
 
 
+class OwnRole(Conflict):
+    """Nobody takes a role from themselves: ask another organizer to take it from you."""
+
+
 class CallerErased(Conflict):
     """This account was erased; a new one can be created with the same address."""
 

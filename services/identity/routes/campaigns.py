@@ -5,12 +5,13 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request
 
 from libs.chassis.requests import Caller, NotAllowed, require
+from libs.chassis.tokens import Principal
 from libs.events.identity import Door, Role
 from libs.eventstore.store import Request as CommandRequest
 from services.identity.addresses import normalised
 from services.identity.commit_ids import derived_id
 from services.identity.desk import Desk
-from services.identity.domain.caller import GrantRole
+from services.identity.domain.caller import GrantRole, WithdrawRole
 from services.identity.domain.campaign import (
     EVERY_DOOR,
     SUPPORTER_LEVELS_DEFAULT,
@@ -82,16 +83,45 @@ async def grant_role(
     request: Request, body: RoleBody, caller: Caller, desk: AtDesk
 ) -> dict[str, str | None]:
     """Let a caller do more."""
-    if body.organization_id is not None:
-        if not caller.may_for_organization("edit_organization", body.organization_id):
-            raise NotAllowed("This needs the permission 'edit_organization' for it.")
-    else:
-        require(caller, "grant_roles", body.campaign_id)
+    _require_giving(caller, body)
     asked = await command(request, caller, body.campaign_id or "", "roles")
     caller_id = await _caller_id(desk, body)
     granting = GrantRole(caller_id, body.role, body.campaign_id, body.organization_id)
     await desk.founding.grant(granting, asked)
     desk.sessions.forget(caller_id)
+    return _role(caller_id, body)
+
+
+@router.post("/roles/withdrawals", status_code=201)
+async def withdraw_role(
+    request: Request, body: RoleBody, caller: Caller, desk: AtDesk
+) -> dict[str, str | None]:
+    """Take a role away from somebody else; they are logged out everywhere."""
+    _require_giving(caller, body)
+    asked = await command(request, caller, body.campaign_id or "", "roles/withdrawals")
+    caller_id = await _caller_id(desk, body)
+    withdrawing = WithdrawRole(
+        caller_id,
+        body.role,
+        caller.caller_id,
+        asked.meta.at,
+        body.campaign_id,
+        body.organization_id,
+    )
+    await desk.founding.withdraw(withdrawing, asked)
+    await desk.sessions.end_all(caller_id)
+    return _role(caller_id, body)
+
+
+def _require_giving(caller: Principal, body: RoleBody) -> None:
+    """Raise NotAllowed unless roles of this campaign or organization are the caller's to give."""
+    if body.organization_id is None:
+        require(caller, "grant_roles", body.campaign_id)
+    elif not caller.may_for_organization("edit_organization", body.organization_id):
+        raise NotAllowed("This needs the permission 'edit_organization' for it.")
+
+
+def _role(caller_id: str, body: RoleBody) -> dict[str, str | None]:
     return {
         "caller_id": caller_id,
         "role": body.role,
