@@ -27,6 +27,7 @@ _PAGES = {
         "forgot",
         "reset",
         "invitations",
+        "organizations",
         "you",
     ),
     "queue": ("calls", "call"),
@@ -38,6 +39,7 @@ _CAMPAIGN_PAGES = {
     "universes": "voters",
     "set-up": "queue",
     "calls": "results",
+    "team": "identity",
 }
 _CAMPAIGNS = "/campaigns/"
 _SEGMENTS_OF_A_CAMPAIGN = 3

@@ -24,6 +24,7 @@ from services.identity.routes import (
     passwords,
     sessions,
     setup,
+    team,
     you,
 )
 from services.identity.routes.shell import PAGES
@@ -45,6 +46,7 @@ ROUTERS = (
     campaigns.router,
     keys.router,
     entrance.router,
+    team.router,
     pages.router,
 )
 

@@ -72,6 +72,9 @@ async def browser(services: Services) -> AsyncIterator[httpx.AsyncClient]:
     [
         ("/", "identity"),
         ("/log-in", "identity"),
+        ("/set-up", "identity"),
+        ("/organizations/dvc-palo-alto", "identity"),
+        ("/campaigns/c-1/team", "identity"),
         ("/nobody/knows", "identity"),
         ("/queue/phone-banks", "queue"),
         ("/calls/dvc-palo-alto", "queue"),

@@ -20,7 +20,7 @@ from services.identity.domain.campaign import (
 from services.identity.domain.errors import FieldInvalid, NoSuchCaller
 from services.identity.domain.slugs import checked_slug
 from services.identity.routes.asking import AtDesk, Id, Line, LineOrNone, command, json_only
-from services.identity.routes.organizations import require_anywhere
+from services.identity.routes.organizations import known_organization_id, require_anywhere
 
 router = APIRouter(prefix="/identity", tags=["campaigns"], dependencies=[Depends(json_only)])
 
@@ -35,9 +35,10 @@ class CampaignBody(BaseModel):
 
 
 class AdmissionBody(BaseModel):
-    """The organization whose callers may work for the campaign."""
+    """The organization whose callers may work for the campaign: by id, or by name or slug."""
 
-    organization_id: Id
+    organization_id: Id | None = None
+    organization: Line | None = None
 
 
 class RoleBody(BaseModel):
@@ -74,8 +75,9 @@ async def admit_organization(
     """Let an organization's callers work for the campaign."""
     require(caller, "grant_roles", campaign_id)
     asked = await command(request, caller, campaign_id, "campaigns/organizations")
-    await desk.founding.admit(campaign_id, body.organization_id, asked)
-    return {"campaign_id": campaign_id, "organization_id": body.organization_id}
+    organization_id = body.organization_id or await _organization_id(desk, body)
+    await desk.founding.admit(campaign_id, organization_id, asked)
+    return {"campaign_id": campaign_id, "organization_id": organization_id}
 
 
 @router.post("/roles", status_code=201)
@@ -128,6 +130,12 @@ def _role(caller_id: str, body: RoleBody) -> dict[str, str | None]:
         "campaign_id": body.campaign_id,
         "organization_id": body.organization_id,
     }
+
+
+async def _organization_id(desk: Desk, body: AdmissionBody) -> str:
+    if body.organization is None:
+        raise FieldInvalid("organization", "Name the organization by id or by name.")
+    return await known_organization_id(desk, body.organization)
 
 
 async def _caller_id(desk: Desk, body: RoleBody) -> str:

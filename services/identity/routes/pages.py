@@ -14,6 +14,7 @@ from services.identity.links import local_path
 from services.identity.routes.asking import ANYBODY, AtDesk
 from services.identity.routes.callers import log_in_first_follower
 from services.identity.routes.shell import PAGES, around_of, visitor_of
+from services.identity.routes.team import coordinated_by, founded_of
 from services.identity.views.campaigns import campaigns_of
 from services.identity.views.organizations import listed
 
@@ -27,10 +28,12 @@ async def show_home(request: Request, desk: AtDesk) -> Response:
     """Where to start: the organizations' Calls Pages, and an organizer's campaigns."""
     principal = visitor_of(request)
     mine = [g.campaign_id for g in principal.grants if g.campaign_id] if principal else []
+    coordinated = coordinated_by(principal) if principal else []
     return PAGES.answer(
         "home.html",
         organizations=await listed(desk.database),
         campaigns=await campaigns_of(desk.database, mine),
+        coordinated=await founded_of(desk, coordinated),
         needs_set_up=not await desk.founding.is_set_up(),
         **await around_of(desk, principal),
     )

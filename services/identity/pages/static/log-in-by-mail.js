@@ -2,13 +2,12 @@
 
 import { rememberAddress, rememberedAddress } from "./account-links.js";
 import { ask, newKey } from "./api.js";
-import { element } from "./element.js";
 import { nextPath, sendAsJson, showProblem } from "./json-form.js";
+import { suggestNames } from "./organization-names.js";
 
 const who = document.querySelector("[data-who]");
 const code = document.querySelector("[data-code]");
-const suggestions = who.querySelector("[data-suggestions]");
-const suggested = suggestions.querySelector("[data-suggested]");
+const suggest = suggestNames(who);
 const sent = code.querySelector("[data-sent]");
 
 function named() {
@@ -49,32 +48,10 @@ async function sendAgain() {
   }
 }
 
-/** Offers the names that an unknown one may have meant; one tap takes it. */
-function suggest(error) {
-  if (error.name !== "no-such-organization") return false;
-  const names = (error.body.suggestions ?? []).map((each) => each.name);
-  suggested.replaceChildren(...names.map(suggestion));
-  suggestions.querySelector("[data-suggestions-lead]").textContent =
-    names.length ? "Did you mean one of these?" : "Check the name for a slip, or ask your group how it is called here.";
-  suggestions.hidden = false;
-  suggestions.focus();
-  return true;
-}
-
-function suggestion(name) {
-  const button = element("button", { class: "button button-secondary button-small", type: "button" }, name);
-  button.addEventListener("click", () => {
-    who.elements.organization.value = name;
-    who.requestSubmit();
-  });
-  return button;
-}
-
 who.elements.email.value ||= rememberedAddress();
 document.querySelector("[data-going]").hidden = !/^\/call\/[^/?]+(\?|$)/.test(nextPath(""));
 code.elements.remember.checked = true;
 code.querySelector("[data-again]").addEventListener("click", sendAgain);
-who.addEventListener("submit", () => (suggestions.hidden = true));
 sendAsJson(who, {
   path: "/identity/sessions",
   read: named,
