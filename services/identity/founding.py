@@ -157,9 +157,10 @@ class Founding:
             await self.check_organization(command.organization_id)
         await handle(self._log, CALLER, f"caller-{command.caller_id}", command, request)
 
-    async def withdraw(self, command: WithdrawRole, request: Request) -> None:
-        """Take a role away, and end the sessions that had it. Raises NoSuchCaller, and OwnRole."""
-        await handle(self._log, CALLER, f"caller-{command.caller_id}", command, request)
+    async def withdraw(self, command: WithdrawRole, request: Request) -> bool:
+        """Take a role away; whether they had it. Raises NoSuchCaller, and OwnRole."""
+        stream = f"caller-{command.caller_id}"
+        return (await handle(self._log, CALLER, stream, command, request)).commit is not None
 
     async def check_campaign(self, campaign_id: str) -> None:
         """Raise NoSuchCampaign unless it is there."""

@@ -77,6 +77,14 @@ async def test_roles_are_listed_by_name_given_and_taken_at_once(house: House) ->
     assert (await ann.log_in(ANN)).json()["caller"]["grants"] == []
 
 
+async def test_nobody_is_logged_out_for_a_role_they_do_not_have(house: House) -> None:
+    organizer = await house.organizer()
+    ann = await house.caller(ANN)
+    body = {"role": "lead", "email": ANN, "campaign_id": await campaign_of(organizer)}
+    assert (await organizer.post("/identity/roles/withdrawals", body)).status_code == 201
+    assert (await ann.get("/identity/sessions/current")).status_code == 200
+
+
 async def test_ones_own_role_has_no_button_and_cannot_be_taken(house: House) -> None:
     organizer = await house.organizer()
     campaign_id, mine = await campaign_of(organizer), (await me(organizer))["caller_id"]

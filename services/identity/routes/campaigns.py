@@ -110,8 +110,9 @@ async def withdraw_role(
         body.campaign_id,
         body.organization_id,
     )
-    await desk.founding.withdraw(withdrawing, asked)
-    await desk.sessions.end_all(caller_id)
+    # Nobody is logged out for a role that they do not have.
+    if await desk.founding.withdraw(withdrawing, asked):
+        await desk.sessions.end_all(caller_id)
     return _role(caller_id, body)
 
 

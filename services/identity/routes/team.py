@@ -43,6 +43,7 @@ async def show_team(request: Request, campaign_id: str, desk: AtDesk) -> Respons
         roster=await roster_of(desk, campaign_id),
         roles=CAMPAIGN_ROLES,
         role_words=ROLE_WORDS,
+        viewer=caller.caller_id,
         **around,
     )
 
@@ -66,6 +67,7 @@ async def show_organization(request: Request, slug: str, desk: AtDesk) -> Respon
         roster=await roster_of(desk, organization_id),
         roles=("coordinator",),
         role_words=ROLE_WORDS,
+        viewer=caller.caller_id,
         **around,
     )
 

@@ -26,7 +26,10 @@ sendAsJson(form, {
     if (error.name === "setup-token-wrong") error.body.errors = [{ field: "setup_token", message: error.message }];
     return false;
   },
-  done: () => {
+  done: ({ campaign_id: campaign }) => {
+    // The campaign's own page is a moment behind; the team's is there at once.
+    const team = `/campaigns/${encodeURIComponent(campaign)}/team`;
+    done.querySelector("a").href = `/log-in?next=${encodeURIComponent(team)}`;
     rememberAddress(form.elements["organizer.email"].value.trim());
     form.reset();
     form.hidden = true;
