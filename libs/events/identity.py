@@ -33,6 +33,16 @@ class OrganizationFounded(
     words: str = ""
 
 
+class OrganizationDescribed(
+    Event, type="identity.organization-described", version=1, key="organization_id"
+):
+    """An organization put its words and its help contact anew, in place of those before."""
+
+    organization_id: str
+    help_contact: str
+    words: str = ""
+
+
 class CampaignCreated(Event, type="identity.campaign-created", version=1, key="campaign_id"):
     """A campaign (the tenant: a candidate's campaign, a state party) began to work here."""
 

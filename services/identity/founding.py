@@ -26,7 +26,11 @@ from services.identity.domain.errors import (
     PasswordRefused,
     SetupTokenWrong,
 )
-from services.identity.domain.organization import ORGANIZATION, FoundOrganization
+from services.identity.domain.organization import (
+    ORGANIZATION,
+    DescribeOrganization,
+    FoundOrganization,
+)
 from services.identity.parts import Records
 from services.identity.passwords import Passwords, check_choice
 from services.identity.people import Person
@@ -139,6 +143,12 @@ class Founding:
             ORGANIZATION, stream, command, request, f"organization/{command.slug}"
         )
         return command.organization_id
+
+    async def describe(self, command: DescribeOrganization, request: Request) -> None:
+        """Put an organization's words and help contact anew. Raises NoSuchOrganization."""
+        await handle(
+            self._log, ORGANIZATION, f"organization-{command.organization_id}", command, request
+        )
 
     async def admit(self, campaign_id: str, organization_id: str, request: Request) -> None:
         """Let an organization's callers work for a campaign.

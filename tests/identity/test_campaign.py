@@ -2,15 +2,29 @@
 
 import pytest
 
-from libs.events.identity import CampaignCreated, OrganizationAdmitted, OrganizationFounded
+from libs.events.identity import (
+    CampaignCreated,
+    OrganizationAdmitted,
+    OrganizationDescribed,
+    OrganizationFounded,
+)
 from services.identity.domain.campaign import (
     CAMPAIGN,
     EVERY_DOOR,
     AdmitOrganization,
     CreateCampaign,
 )
-from services.identity.domain.errors import FieldInvalid, NameTaken, NoSuchCampaign
-from services.identity.domain.organization import ORGANIZATION, FoundOrganization
+from services.identity.domain.errors import (
+    FieldInvalid,
+    NameTaken,
+    NoSuchCampaign,
+    NoSuchOrganization,
+)
+from services.identity.domain.organization import (
+    ORGANIZATION,
+    DescribeOrganization,
+    FoundOrganization,
+)
 from services.identity.domain.slugs import checked_slug, slug_of
 from tests.support.spec import spec
 
@@ -49,6 +63,19 @@ def test_an_organization_is_founded_once() -> None:
     organization.given(founded).when(found).then()
     other = FoundOrganization("o1", "other", "Other", "help@other.example")
     organization.given(founded).when(other).then_refused(NameTaken)
+
+
+def test_an_organization_is_described_whenever_its_words_change() -> None:
+    describe = DescribeOrganization("o1", "Nora, at the desk", "Kitchens, everywhere.")
+    described = OrganizationDescribed(
+        organization_id="o1", help_contact="Nora, at the desk", words="Kitchens, everywhere."
+    )
+    organization.when(describe).then_refused(NoSuchOrganization)
+    organization.given(founded).when(describe).then(described)
+    organization.given(founded, described).when(describe).then()
+    back = DescribeOrganization("o1", "help@dvc.example", "Every call is a good call.")
+    assert organization.given(founded, described).when(back).facts()
+    organization.given(founded).when(back).then()
 
 
 @pytest.mark.parametrize(

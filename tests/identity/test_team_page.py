@@ -117,3 +117,19 @@ async def test_an_organizations_page_is_its_coordinators(house: House) -> None:
     ann = await house.caller(ANN)
     assert (await ann.get("/organizations/dvc-palo-alto")).status_code == 403
     assert (await organizer.get("/organizations/nobody")).status_code == 404
+
+
+async def test_a_coordinator_puts_the_words_anew_and_nobody_else(house: House) -> None:
+    organizer = await house.organizer()
+    path = "/identity/organizations/dvc-palo-alto"
+    body = {"help_contact": "Nora, at the desk", "words": "Kitchens, everywhere."}
+    headers = {"idempotency-key": "words"}
+    ann = await house.caller(ANN)
+    assert (await ann.put(path, body, headers=headers)).status_code == 403
+    assert (await organizer.put(path, body, headers=headers)).status_code == 200
+    told = (await ann.get(path)).json()
+    assert (told["help_contact"], told["words"]) == (body["help_contact"], body["words"])
+    page = (await organizer.get("/organizations/dvc-palo-alto")).text
+    assert "Kitchens, everywhere." in page
+    assert "help@dvc.example" not in page
+    assert (await organizer.put(path, {"help_contact": ""}, headers=headers)).status_code == 422

@@ -9,6 +9,7 @@ from libs.events.base import Event, Recorded
 from libs.events.identity import (
     CampaignCreated,
     OrganizationAdmitted,
+    OrganizationDescribed,
     OrganizationFounded,
     RoleGranted,
     RoleWithdrawn,
@@ -58,6 +59,14 @@ def test_an_organizations_row_is_the_same_in_any_order() -> None:
     assert all(rows == folded[0] for rows in folded)
     assert folded[0]["o1"]["campaigns"] == ["c1", "c2"]
     assert folded[0]["o1"]["name"] == PALO_ALTO
+
+
+def test_an_organizations_row_has_its_words_of_today() -> None:
+    told = OrganizationDescribed(organization_id="o1", help_contact="Nora", words="Kitchens.")
+    for admission_first in ([admissions[0], founded, told], [founded, told, admissions[0]]):
+        row = fold(Organizations(), *admission_first)["o1"]
+        assert (row["name"], row["help_contact"], row["words"]) == (PALO_ALTO, "Nora", "Kitchens.")
+        assert row["campaigns"] == ["c2"]
 
 
 def test_a_campaigns_row_is_the_same_in_any_order() -> None:

@@ -9,6 +9,7 @@ from playwright.async_api import Browser, Page, expect
 from deploy.embedded.accounts import Accounts
 from deploy.embedded.elsewhere import Elsewhere
 from tests.journeys.test_pages import log_in, look
+from tests.support.backing import eventually
 from tests.support.browser import DESKTOP, PHONE, mailed_link
 from tests.support.whole_house import whole_house
 
@@ -41,7 +42,7 @@ async def test_a_first_organizer_needs_nothing_but_pages(
     page = await (await chromium.new_context(viewport=PHONE)).new_page()
     await set_the_house_up(empty_house, page)
     await bring_organizations_together(page)
-    await give_a_role(empty_house, page, chromium)
+    await give_and_take_roles(empty_house, page, chromium)
     await page.context.close()
 
 
@@ -122,8 +123,8 @@ async def bring_organizations_together(page: Page) -> None:
     await page.goto(place)
 
 
-async def give_a_role(house: Elsewhere, page: Page, browser: Browser) -> None:
-    """Somebody who signed up, and confirmed the address, becomes a lead."""
+async def give_and_take_roles(house: Elsewhere, page: Page, browser: Browser) -> None:
+    """Somebody who signed up becomes a lead, sees the campaign, and loses it again at once."""
     theirs = await (await browser.new_context(viewport=PHONE)).new_page()
     await sign_up(house, theirs)
     people = page.locator("[data-roles]")
@@ -139,11 +140,23 @@ async def give_a_role(house: Elsewhere, page: Page, browser: Browser) -> None:
     await expect(page.get_by_text("The role is given.")).to_be_visible()
     await expect(people.get_by_text(ANN)).to_be_visible()
     await look_at_both_widths(page, "team-of-two-people")
+    await theirs.goto(f"{house.url}/")
+    await theirs.get_by_role("link", name="Rivera for Senate").click()
+    await expect(theirs.get_by_role("heading", name="Rivera for Senate")).to_be_visible()
+    await theirs.get_by_role("link", name="Team").click()
+    await expect(theirs.get_by_role("heading", name="This page is not for you")).to_be_visible()
+    await look_at_both_widths(theirs, "team-no-permission")
+    await people.get_by_role("button", name="Take away Phone-bank lead").click()
+    await expect(page.get_by_text("The role is taken from")).to_be_visible()
+    await expect(people.get_by_text(ANN)).to_have_count(0)
+    await theirs.goto(page.url)
+    await expect(theirs.get_by_role("button", name="Log in")).to_be_visible()
     await theirs.context.close()
+    await coordinators(page)
 
 
 async def sign_up(house: Elsewhere, page: Page) -> None:
-    """Somebody creates an account and follows the mailed link."""
+    """Somebody creates an account, follows the mailed link and logs in."""
     await page.goto(f"{house.url}/sign-up")
     await page.get_by_label("First name").fill("Ann")
     await page.get_by_label("Last name").fill("Example")
@@ -153,3 +166,34 @@ async def sign_up(house: Elsewhere, page: Page) -> None:
     await page.wait_for_url(f"{house.url}/check-mail")
     await page.goto(await mailed_link(house, ANN))
     await expect(page.get_by_role("heading", name="Thanks for verifying")).to_be_visible()
+    # The mailed link names the house otherwise than the tests do, so its session is not theirs.
+    await page.goto(f"{house.url}/log-in")
+    await log_in(page, ANN, PASSWORD)
+    await expect(page.get_by_role("link", name="Ann")).to_be_visible()
+
+
+async def coordinators(page: Page) -> None:
+    """The second organization's own page is reached from the first page, and gets a coordinator."""
+    await page.get_by_role("link", name="Phonebank").click()
+    await look_at_both_widths(page, "home-of-an-organizer")
+    await page.get_by_role("link", name="Friends Abroad Words and coordinators").click()
+    await expect(page.get_by_label("Help contact")).to_have_value("Nora, at the desk")
+    await page.get_by_label("Their e-mail address").fill(ANN)
+    await page.get_by_role("button", name="Give this role").click()
+    await expect(page.get_by_text("The role is given.")).to_be_visible()
+    await expect(page.get_by_text(ANN)).to_be_visible()
+    await page.get_by_label("Help contact").fill("")
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.locator("#help_contact-error")).to_be_visible()
+    await look_at_both_widths(page, "organization-without-help")
+    await page.get_by_label("Help contact").fill("Casimir, in the evening")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("Saved. The Calls Page shows it")).to_be_visible()
+    await look_at_both_widths(page, "organization")
+    await page.get_by_role("link", name="Its Calls Page").click()
+
+    async def is_told() -> bool:
+        await page.reload()
+        return "Casimir, in the evening" in await page.content()
+
+    await eventually(is_told, saying="the Calls Page has the new help contact")

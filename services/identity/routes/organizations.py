@@ -15,7 +15,11 @@ from services.identity.desk import Desk
 from services.identity.domain.caller import GrantRole
 from services.identity.domain.campaign import EVERY_DOOR
 from services.identity.domain.errors import DoorClosed, NoSuchOrganization
-from services.identity.domain.organization import ORGANIZATION, FoundOrganization
+from services.identity.domain.organization import (
+    ORGANIZATION,
+    DescribeOrganization,
+    FoundOrganization,
+)
 from services.identity.domain.slugs import checked_slug, slug_of
 from services.identity.routes.asking import AtDesk, Line, LineOrNone, Text, command, json_only
 from services.identity.views import campaigns, organizations
@@ -28,6 +32,13 @@ class OrganizationBody(BaseModel):
 
     name: Line
     slug: LineOrNone | None = None
+    help_contact: Line
+    words: Text = ""
+
+
+class DescriptionBody(BaseModel):
+    """What an organization says of itself today; what is left out is taken back."""
+
     help_contact: Line
     words: Text = ""
 
@@ -47,6 +58,20 @@ async def found_organization(
     await desk.founding.grant(role, granting)
     desk.sessions.forget(caller.caller_id)
     return {"organization_id": organization_id, "slug": slug}
+
+
+@router.put("/organizations/{slug}")
+async def describe_organization(
+    request: Request, slug: str, body: DescriptionBody, caller: Caller, desk: AtDesk
+) -> dict[str, str]:
+    """Put its words and help contact anew; its coordinators may."""
+    organization_id = await known_organization_id(desk, slug)
+    if not caller.may_for_organization("edit_organization", organization_id):
+        raise NotAllowed("This needs the permission 'edit_organization' for it.")
+    asked = await command(request, caller, "", "organizations/description")
+    describing = DescribeOrganization(organization_id, body.help_contact, body.words)
+    await desk.founding.describe(describing, asked)
+    return {"organization_id": organization_id}
 
 
 @router.get("/organizations/{slug}")

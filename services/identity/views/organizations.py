@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from libs.database import ASCENDING, Database
 from libs.events.base import Event, Recorded
-from libs.events.identity import OrganizationAdmitted, OrganizationFounded
+from libs.events.identity import OrganizationAdmitted, OrganizationDescribed, OrganizationFounded
 from libs.views.view import Index, Row
 
 COLLECTION = "organizations_v1"
@@ -22,14 +22,18 @@ class Organizations:
 
     name = "organizations"
     version = 1
-    listens: tuple[type[Event], ...] = (OrganizationFounded, OrganizationAdmitted)
+    listens: tuple[type[Event], ...] = (
+        OrganizationFounded,
+        OrganizationDescribed,
+        OrganizationAdmitted,
+    )
     indexes: tuple[Index, ...] = (Index([("squashed", ASCENDING)]), Index([("slug", ASCENDING)]))
 
     def keys(self, fact: Recorded) -> Iterable[str]:
         """The organization's row."""
         match fact.event:
-            case OrganizationFounded(organization_id=organization_id):
-                yield organization_id
+            case OrganizationFounded() | OrganizationDescribed() as event:
+                yield event.organization_id
             case OrganizationAdmitted(organization_id=organization_id):
                 yield organization_id
 
@@ -45,6 +49,8 @@ class Organizations:
                     "help_contact": founded.help_contact,
                     "words": founded.words,
                 }
+            case OrganizationDescribed() as told:
+                return kept | {"help_contact": told.help_contact, "words": told.words}
             case OrganizationAdmitted(campaign_id=campaign_id):
                 return kept | {"campaigns": sorted({*kept["campaigns"], campaign_id})}
         return row

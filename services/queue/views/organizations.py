@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from libs.database import ASCENDING, Database
 from libs.events.base import Recorded
-from libs.events.identity import OrganizationAdmitted, OrganizationFounded
+from libs.events.identity import OrganizationAdmitted, OrganizationDescribed, OrganizationFounded
 from libs.views.view import Index, Row
 
 
@@ -13,13 +13,13 @@ class Organizations:
 
     name = "organizations"
     version = 1
-    listens = (OrganizationFounded, OrganizationAdmitted)
+    listens = (OrganizationFounded, OrganizationDescribed, OrganizationAdmitted)
     indexes = (Index([("slug", 1)]), Index([("campaign_ids", 1)]))
 
     def keys(self, fact: Recorded) -> Iterable[str]:
         """The organization's row."""
         match fact.event:
-            case OrganizationFounded() | OrganizationAdmitted() as event:
+            case OrganizationFounded() | OrganizationDescribed() | OrganizationAdmitted() as event:
                 yield event.organization_id
 
     def evolve(self, row: Row | None, fact: Recorded) -> Row | None:
@@ -30,6 +30,8 @@ class Organizations:
                 row |= founded.model_dump(
                     mode="json", include={"slug", "name", "help_contact", "words"}
                 )
+            case OrganizationDescribed() as told:
+                row |= {"help_contact": told.help_contact, "words": told.words}
             case OrganizationAdmitted(campaign_id=campaign_id):
                 row["campaign_ids"] = sorted({*row["campaign_ids"], campaign_id})
         return row
