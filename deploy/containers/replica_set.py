@@ -1,7 +1,7 @@
 """Makes a new mongod a replica set with its users; run again, it brings their roles up to date.
 
-It runs in mongod's own network, for only from there may one speak before there is any user. What
-each user may do is in `roles.py`.
+It also makes the indexes of the logs, which no service may make. It runs in mongod's own network,
+for only from there may one speak before there is any user. What each user may do is in `roles.py`.
 """
 
 import asyncio
@@ -13,7 +13,9 @@ from typing import Any
 from pymongo import AsyncMongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 
-from deploy.containers.roles import Privilege, Role, roles, users
+from deploy.containers.roles import Privilege, Role, database_of, roles, users
+from deploy.processes import SERVICES
+from libs.eventstore.indexes import make_indexes
 
 REPLICA_SET = "rs0"
 START_SECONDS_MAX = 60.0
@@ -34,6 +36,8 @@ async def prepare(member: str, passwords: Mapping[str, str], here: str = HERE) -
         async with AsyncMongoClient[dict[str, Any]](
             here, username=_ADMIN, password=passwords[_ADMIN]
         ) as administrator:
+            for service in SERVICES:
+                await make_indexes(administrator[database_of(service)])
             for role, privileges in roles().items():
                 await _create_role(administrator, role, privileges)
             for user, given in users().items():

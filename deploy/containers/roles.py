@@ -1,8 +1,9 @@
 """What each database user may do: services add to their log, and change everything but their log.
 
 MongoDB's privileges only add up, so nothing can be taken away from a role: what may be changed is
-named. Reading, adding and making indexes hold for the whole database of a service; changing and
-dropping hold for its views (as its worker lists them) and for the collections named here.
+named. Reading and adding hold for the whole database of a service; changing, dropping and making
+indexes (one could let documents expire) hold for its views (as its worker lists them) and for the
+collections named here.
 """
 
 import importlib
@@ -51,14 +52,13 @@ _ROLES_IN = "admin"
 _ADD = [
     "collStats",
     "createCollection",
-    "createIndex",
     "dbStats",
     "find",
     "insert",
     "listCollections",
     "listIndexes",
 ]
-_CHANGE = ["dropCollection", "dropIndex", "remove", "update"]
+_CHANGE = ["createIndex", "dropCollection", "dropIndex", "remove", "update"]
 
 
 def users() -> dict[str, list[Role]]:

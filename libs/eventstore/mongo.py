@@ -21,6 +21,7 @@ from libs.database import (
 )
 from libs.events.base import Event, Recorded, UnknownEvent, UnsupportedVersion
 from libs.eventstore.documents import facts_of, recorded, to_commit, to_document
+from libs.eventstore.indexes import make_indexes
 from libs.eventstore.position import (
     FACTS_PER_COMMIT_MAX,
     PARTITIONS_DEFAULT,
@@ -86,19 +87,8 @@ class MongoLog:
         self._reader: asyncio.Task[None] | None = None
 
     async def prepare(self) -> None:
-        """Make the indexes that the promises rest on; waits for a database that is starting."""
-        await self._commits.create_index(
-            [("stream", ASCENDING), ("version", ASCENDING)],
-            unique=True,
-            name="stream_version",
-        )
-        await self._commits.create_index(
-            [("claims", ASCENDING)],
-            unique=True,
-            name="claims",
-            partialFilterExpression={"claims": {"$exists": True}},
-        )
-        await self._order.create_index([("commits", ASCENDING)], name="commits")
+        """See that the indexes that the promises rest on are there; see `make_indexes`."""
+        await make_indexes(self._database)
 
     async def close(self) -> None:
         """Stop the writer; appends still waiting are cancelled, their callers were told nothing."""

@@ -23,6 +23,7 @@ from libs.database import (
     PyMongoError,
     connect,
 )
+from libs.eventstore.indexes import IndexMissing, make_indexes
 from libs.eventstore.mongo import MongoLog
 from libs.eventstore.order import Order
 from libs.eventstore.store import Commit, Meta
@@ -146,12 +147,25 @@ async def test_nothing_in_a_log_can_be_changed_or_deleted_by_its_service(queue: 
         assert await refused(rows.delete_one({"_id": "kept"}))
         assert await refused(rows.delete_many({}))
         assert await refused(rows.drop_index("stream_version"))
+        assert await refused(rows.create_index("meta.at", expireAfterSeconds=0))
+        expiring = {"keyPattern": {"stream": 1, "version": 1}, "expireAfterSeconds": 0}
+        assert await refused(queue.command("collMod", name, index=expiring))
         assert await refused(rows.drop())
         assert await refused(rows.rename("elsewhere"))
     assert await refused(queue["view_state"].aggregate([{"$match": {}}, {"$out": "commits"}]))
     kept = await queue["commits"].find_one({"_id": "kept"})
     assert kept is not None
     assert kept["version"] == 1
+
+
+async def test_a_log_that_lacks_an_index_is_not_opened(sign_in: SignIn) -> None:
+    log = MongoLog(sign_in("gotv")[database_of("gotv")], "gotv.events")
+    whole = sign_in("admin")[database_of("gotv")]
+    await whole["commits"].drop_index("claims")
+    with pytest.raises(IndexMissing, match=r"gotv\.commits lacks its index claims"):
+        await log.prepare()
+    await make_indexes(whole)
+    await log.prepare()
 
 
 async def test_a_service_sees_no_other_database(sign_in: SignIn) -> None:
