@@ -1,4 +1,4 @@
-"""Who is calling: a few rows a phone bank, however many callers it has."""
+"""Who is calling: at most `BUCKETS` rows a phone bank, however many callers it has."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class CallerActivity:
     """
 
     name = "caller_activity"
-    version = 3
+    version = 4
     listens: tuple[type[Event], ...] = (VoterAssigned,)
     indexes: tuple[Index, ...] = (Index([("bank_id", 1), ("last_at", 1)]),)
 

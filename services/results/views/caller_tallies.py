@@ -12,10 +12,10 @@ from services.results.views.tallies import Counted, add_to, attempts_of, positiv
 
 
 class CallerTallies:
-    """A row a bank and bucket of callers, so that a bank has few rows however many call."""
+    """A row a bank and bucket of callers, so that rows are few, and small, however many call."""
 
     name = "caller_tallies"
-    version = 2
+    version = 3
     listens: tuple[type[Event], ...] = (CallDispositioned, CallSuperseded)
     indexes: tuple[Index, ...] = (Index([("bank_id", 1)]),)
 
