@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
-from libs.chassis.record_runs import Run
+from libs.chassis.record_runs import RUNS_IN_HAND_MAX, Run
 
 Pause = Callable[[float], Awaitable[None]]
 
@@ -14,18 +14,19 @@ class Patience:
     """A batch ends `seconds` after its first run, however little came.
 
     As long as `busy_records` come in each such time it goes on, `rounds_max` times in all: where
-    much comes, many facts are about the same rows. With `records_max` in hand it does not, for
-    whoever has so much before him is behind.
+    much comes, many facts are about the same rows. With `records_max` or `runs_max` in hand it
+    does not: whoever has so much before him is behind, and what is in hand holds the others up.
     """
 
     seconds: float
     rounds_max: int = 1
     busy_records: int = 100
     records_max: int = 4_000
+    runs_max: int = RUNS_IN_HAND_MAX // 3
 
-    def is_over(self, rounds: int, records: int) -> bool:
-        """Whether a batch ends after so many times `seconds`, with so many records."""
-        is_busy = self.busy_records * rounds <= records < self.records_max
+    def is_over(self, rounds: int, records: int, runs: int) -> bool:
+        """Whether a batch ends after so many times `seconds`, with so many records and runs."""
+        is_busy = self.busy_records * rounds <= records < self.records_max and runs < self.runs_max
         return rounds >= self.rounds_max or not is_busy
 
 
@@ -50,7 +51,7 @@ class Gathering:
         while True:
             await self._came.wait()
             rounds = 0
-            while not rounds or not self._patience.is_over(rounds, self._records):
+            while not rounds or not self._patience.is_over(rounds, self._records, len(self._runs)):
                 await self._pause(self._patience.seconds)
                 rounds += 1
             runs, self._runs, self._records = self._runs, [], 0

@@ -24,26 +24,27 @@ def run_to(offset: int, records: int) -> Run:
 
 
 @pytest.mark.parametrize(
-    ("rounds", "records", "is_over"),
+    ("rounds", "records", "runs", "is_over"),
     [
-        (1, 1, True),
-        (1, 99, True),
-        (1, 100, False),
-        (2, 199, True),
-        (2, 200, False),
-        (3, 3_999, True),
-        (1, 3_999, False),
-        (1, 4_000, True),
+        (1, 1, 1, True),
+        (1, 99, 20, True),
+        (1, 100, 20, False),
+        (2, 199, 20, True),
+        (2, 200, 20, False),
+        (3, 3_999, 20, True),
+        (1, 3_999, 332, False),
+        (1, 4_000, 332, True),
+        (1, 3_999, 333, True),
     ],
 )
 def test_a_batch_goes_on_while_much_comes_and_nobody_is_behind(
-    rounds: int, records: int, *, is_over: bool
+    rounds: int, records: int, runs: int, *, is_over: bool
 ) -> None:
-    assert PATIENCE.is_over(rounds, records) is is_over
+    assert PATIENCE.is_over(rounds, records, runs) is is_over
 
 
 def test_where_somebody_waits_a_batch_ends_after_its_time() -> None:
-    assert Patience(seconds=0.2).is_over(1, 1_000)
+    assert Patience(seconds=0.2).is_over(1, 1_000, 20)
 
 
 class Pauses:
