@@ -10,6 +10,7 @@ from libs.decider import Invalid
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+_INTEGER_END = 1 << 63
 
 
 class CursorInvalid(Invalid):
@@ -43,7 +44,12 @@ def place_in(cursor: str | None, *, grouped: bool = False) -> Place | None:
         at = _EPOCH + milliseconds * _MILLISECOND
     except (ValueError, TypeError, OverflowError) as error:
         raise CursorInvalid from error
-    fits = len(group) == int(grouped) and all(isinstance(each, int | str) for each in group)
+    fits = len(group) == int(grouped) and all(map(_can_be_group, group))
     if not isinstance(row_id, str) or not fits:
         raise CursorInvalid
     return Place(at, row_id, *group)
+
+
+def _can_be_group(value: object) -> bool:
+    """A text, or a whole number that MongoDB can compare."""
+    return isinstance(value, str) or (type(value) is int and abs(value) < _INTEGER_END)

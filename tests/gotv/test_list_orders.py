@@ -2,10 +2,12 @@
 
 import csv
 import io
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from libs.chassis.cursors import Place, cursor_of
 from libs.database import Database
 from libs.events.base import Event
 from services.gotv.lists import LISTS, Filters, Order
@@ -103,6 +105,15 @@ async def test_a_cursor_is_of_its_own_order(database: Database) -> None:
                 422,
                 "/problems/cursor-invalid",
             )
+
+
+@pytest.mark.parametrize("group", [1 << 63, True])
+async def test_a_cursor_made_up_for_a_group_is_refused(database: Database, group: int) -> None:
+    cursor = cursor_of(Place(datetime(2026, 10, 1, tzinfo=UTC), "row", group))
+    async with gotv_app(database, facts_of("supporters")) as gotv:
+        query = {"order": "support_up", "cursor": cursor}
+        refused = await gotv.get(place("supporters"), ORGANIZER, **query)
+    assert (refused.status_code, refused.json()["type"]) == (422, "/problems/cursor-invalid")
 
 
 @pytest.mark.parametrize(("kind", "order"), [("undecided", "support_up"), ("hearsay", "name")])
