@@ -1,8 +1,8 @@
-"""Why there is nobody to call, and how many there are: figures of a bank, seconds old at most."""
+"""Why there is nobody to call, and how many there are: figures of a bank, seconds old."""
 
 import asyncio
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from libs.chassis.clock import Now
@@ -22,28 +22,34 @@ from services.queue.views import searches as voters
 from services.queue.views.searches import ZoneFigures
 
 KEPT = timedelta(seconds=3)
-# Counting a large universe takes at most a tenth of the time.
+# Counting a large universe takes at most a tenth of the time, where it takes up to two seconds.
 KEPT_FACTOR = 9
+KEPT_MAX = timedelta(seconds=20)
 LOOK_AGAIN_SECONDS = 20
 
 
 @dataclass(slots=True)
 class _Counted:
-    """A bank's figures, until when they are good, and whose turn it is to count."""
+    """A bank's figures, until when they are good, and the count that is under way."""
 
     figures: tuple[ZoneFigures, ...] = ()
     counted_at: datetime | None = None
     kept: timedelta = KEPT
-    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    counting: asyncio.Task[None] | None = None
 
     def is_good(self, at: datetime) -> bool:
         return self.counted_at is not None and timedelta(0) <= at - self.counted_at < self.kept
+
+    def done(self, task: asyncio.Task[None]) -> None:
+        self.counting = None
+        if not task.cancelled():
+            task.exception()  # Whoever waited heard it; perhaps nobody waits any more.
 
 
 class Reasons:
     """Counts what is left of a bank: once at a time, and once in three seconds, however many ask.
 
-    Where counting takes long, its figures are good for nine times as long.
+    Where counting takes long, its figures are good for nine times as long, up to twenty seconds.
     """
 
     def __init__(self, views: Database, now: Now) -> None:
@@ -52,13 +58,13 @@ class Reasons:
         self._known: dict[str, _Counted] = {}
 
     async def figures(self, created: PhoneBankCreated) -> tuple[ZoneFigures, ...]:
-        """The voters left to call, by their zones."""
+        """The voters left to call, by their zones. Who waits for one count hears its error, too."""
         known = self._known.setdefault(created.bank_id, _Counted())
         if not known.is_good(self._now()):
-            async with known.turn:
-                # Whoever had the turn before has counted for all who waited.
-                if not known.is_good(self._now()):
-                    await self._count(created, known)
+            if known.counting is None:
+                known.counting = asyncio.create_task(self._count(created, known))
+                known.counting.add_done_callback(known.done)
+            await asyncio.shield(known.counting)
         return known.figures
 
     async def _count(self, created: PhoneBankCreated, known: _Counted) -> None:
@@ -73,7 +79,7 @@ class Reasons:
         )
         known.figures = await voters.figures(self._views, search)
         known.counted_at = at
-        known.kept = max(KEPT, (self._now() - at) * KEPT_FACTOR)
+        known.kept = min(max(KEPT, (self._now() - at) * KEPT_FACTOR), KEPT_MAX)
 
     async def nobody(self, bank: KnownBank, languages: Collection[str] = ()) -> Conflict:
         """The refusal that says why nobody can be handed out now, and when to look again.

@@ -75,3 +75,26 @@ async def test_callers_who_are_refused_together_have_the_voters_counted_once(hou
     assert [sum(each.now for each in figures) for figures in found] == [VOTERS] * 20
     counts = {"ns": f"{house.database.name}.{COLLECTION}", "command.aggregate": {"$exists": True}}
     assert await house.database["system.profile"].count_documents(counts) == 1
+
+
+async def test_callers_who_wait_for_one_count_hear_its_error_together(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or each would wait for a database that is away as long as all before it together."""
+    await house.open_bank()
+    handout = house.handout()
+    bank = await handout.banks.get("bank")
+    tried = []
+
+    async def away(*_: object) -> None:
+        tried.append(1)
+        await asyncio.sleep(0)
+        raise ConnectionError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(searches, "figures", away)
+        asking = (handout.reasons.figures(bank.created) for _ in range(20))
+        heard = await asyncio.gather(*asking, return_exceptions=True)
+    assert {type(each) for each in heard} == {ConnectionError}
+    assert len(tried) == 1
+    assert await handout.reasons.figures(bank.created) == ()
