@@ -339,14 +339,13 @@ class Registration:
 async def _together(*writes: Coroutine[Any, Any, Any]) -> None:
     """Write side by side. When one fails, raise what it did once the others have ended too.
 
-    Or they would go on beside the step that is done again.
+    Or they would go on beside the step that is done again. They are waited for, not cancelled: what
+    the log or the driver has taken in hand is written in any case.
     """
-    try:
-        async with asyncio.TaskGroup() as writing:
-            for write in writes:
-                writing.create_task(write)
-    except ExceptionGroup as failed:
-        raise failed.exceptions[0] from None
+    ended = await asyncio.gather(*writes, return_exceptions=True)
+    failed = next((each for each in ended if isinstance(each, BaseException)), None)
+    if failed is not None:
+        raise failed
 
 
 def _parts(known: Known, entry: Entry) -> tuple[str, ...]:

@@ -19,6 +19,8 @@ from tests.voters.house import CAMPAIGN, OTHER_CAMPAIGN, House
 LONG = "9" * 25
 LONGER = "9" * 5_000
 FILES = Path(__file__).parent / "files"
+# In so long a step that went on without waiting would be over.
+GONE_ON_SECONDS = 0.5
 
 
 @pytest.mark.parametrize("text", [LONG, LONGER, "-1", "1e3", "", "²"])
@@ -108,25 +110,23 @@ async def test_a_fault_that_passes_is_got_over(house: House, tmp_path: Path) -> 
 async def test_a_step_that_fails_has_ended_before_it_is_done_again(
     house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, writes: str
 ) -> None:
-    """What it writes side by side ends with the write that fails."""
+    """What it writes beside the write that fails is waited for: the log has it in hand already."""
     written, content = export(tmp_path, 60)
     # A part is not looked through first, so that it is the import itself that fails.
     started = (await house.upload(content, extent="part")).json()["import_id"]
-    begun = asyncio.Event()
+    begun, let_end = asyncio.Event(), asyncio.Event()
     at_work = 0
 
     async def failing(*_: object) -> NoReturn:
         await begun.wait()
         raise ValueError("a fault of ours")
 
-    async def hanging(*_: object) -> None:
+    async def slow(*_: object) -> None:
         nonlocal at_work
         at_work += 1
         begun.set()
-        try:
-            await asyncio.Event().wait()
-        finally:
-            at_work -= 1
+        await let_end.wait()
+        at_work -= 1
 
     chosen = iter([failing])
     append = house.desk.log.append
@@ -134,7 +134,7 @@ async def test_a_step_that_fails_has_ended_before_it_is_done_again(
     async def appending(commit: Commit) -> Commit:
         if not commit.stream.startswith("voter-"):
             return await append(commit)
-        await next(chosen, hanging)()
+        await next(chosen, slow)()
         return commit
 
     with monkeypatch.context() as patch:
@@ -142,9 +142,12 @@ async def test_a_step_that_fails_has_ended_before_it_is_done_again(
             patch.setattr(house.desk.log, "append", appending)
         else:
             patch.setattr(house.desk.people, "add", failing)
-            patch.setattr(house.desk.selectable, "add", hanging)
-        assert await Importer(house.desk).work()
-    assert begun.is_set()
+            patch.setattr(house.desk.selectable, "add", slow)
+        importing = asyncio.create_task(Importer(house.desk).work())
+        await begun.wait()
+        assert not (await asyncio.wait({importing}, timeout=GONE_ON_SECONDS))[0]
+        let_end.set()
+        assert await importing
     assert not at_work
     await house.run_importer()
     state = await house.state(started)
