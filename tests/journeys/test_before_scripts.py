@@ -7,6 +7,7 @@ from playwright.async_api import Browser, BrowserContext, Page, Request, Route, 
 
 from bench.callers import PASSWORD, sign_up
 from deploy.embedded.elsewhere import Elsewhere
+from tests.journeys.at_work import Room
 from tests.journeys.test_pages import look
 from tests.support.browser import PHONE
 
@@ -84,6 +85,33 @@ async def test_a_script_that_is_late_finds_what_was_typed(
     await page.get_by_label("Password").press("Enter")
     await expect(page.locator(".site-caller")).to_be_visible()
     await context.close()
+
+
+async def test_settings_that_are_changed_early_are_saved(room: Room, desk: BrowserContext) -> None:
+    """What the server sent is what it is compared with, not what was typed meanwhile."""
+    page = await room.open(desk, room.overview)
+    arrived = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await arrived.wait()
+        await route.continue_()
+
+    await page.route("**/set-up-bank.js", late)
+    settings = f"{room.demo.url}{room.overview}/set-up/{room.bank_id}"
+    await page.goto(settings, wait_until="commit")
+    note = page.locator("[name=caller_note]")
+    before = await note.input_value()
+    await note.fill("Typed before the script came.")
+    arrived.set()
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.get_by_text("Saved. Callers have it within seconds.")).to_be_visible()
+    await page.unroute("**/set-up-bank.js")
+    await page.goto(settings)
+    await expect(note).to_have_value("Typed before the script came.")
+    await note.fill(before)
+    await page.get_by_role("button", name="Save").click()
+    await expect(page.get_by_text("Saved. Callers have it within seconds.")).to_be_visible()
+    await page.close()
 
 
 async def test_a_form_that_was_posted_all_the_same_leads_back(

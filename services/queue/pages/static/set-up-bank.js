@@ -8,7 +8,7 @@ import { findOrganizations } from "./find-organization.js";
 const form = document.querySelector("[data-bank-form]");
 const { bank, source, campaign } = form.dataset;
 const list = form.querySelector("[data-dispositions]");
-const field = (name) => form.elements.namedItem(name);
+const field = (name, of = form) => of.elements.namedItem(name);
 const DATE = /^(\d{4}-\d{2}-\d{2})\s+(?:(closed)|(\d{2}:\d{2})\s*(?:-|–|to)\s*(\d{2}:\d{2}))$/;
 
 /** A fault that the form finds by itself, at the field it is about. */
@@ -20,8 +20,8 @@ function windowOf(opens, closes) {
   return { opens, closes };
 }
 
-function hours() {
-  const days = Array.from(form.querySelectorAll("[data-day]"), (each) => {
+function hours(of) {
+  const days = Array.from(of.querySelectorAll("[data-day]"), (each) => {
     const [opens, closes] = ["[data-opens]", "[data-closes]"].map((part) => each.querySelector(part));
     const name = each.querySelector("legend").textContent;
     if (each.querySelector("[data-no-calls]").checked) return { day: each.dataset.day, window: windowOf(opens.min, opens.min) };
@@ -29,11 +29,11 @@ function hours() {
     if (!fits) throw fault("hours", `${name}: choose hours within ${opens.min} and ${closes.max}, or tick “no calls”.`);
     return { day: each.dataset.day, window: windowOf(opens.value, closes.value) };
   });
-  return { days, dates: dates() };
+  return { days, dates: dates(of) };
 }
 
-function dates() {
-  const lines = field("dates").value.split("\n").map((line) => line.trim()).filter(Boolean);
+function dates(of) {
+  const lines = field("dates", of).value.split("\n").map((line) => line.trim()).filter(Boolean);
   return lines.map((line) => {
     const found = DATE.exec(line);
     if (!found) throw fault("dates", `“${line}”: write a date and its hours, as 2026-11-03 09:00-18:00, or “closed”.`);
@@ -42,15 +42,15 @@ function dates() {
   });
 }
 
-function organizations() {
-  if (field("who").value === "all") return [];
-  const chosen = Array.from(form.querySelectorAll("[data-organization]:checked"), (each) => each.value);
+function organizations(of) {
+  if (field("who", of).value === "all") return [];
+  const chosen = Array.from(of.querySelectorAll("[data-organization]:checked"), (each) => each.value);
   if (!chosen.length) throw fault("organization_ids", "Choose at least one organization, or let every one call.");
   return chosen;
 }
 
-function dispositions() {
-  const shown = Array.from(list.children, (each) => {
+function dispositions(of) {
+  const shown = Array.from(of.querySelector("[data-dispositions]").children, (each) => {
     const said = (part, usual) => {
       const words = each.querySelector(part).value.trim();
       return words === usual ? "" : words;
@@ -65,23 +65,45 @@ function dispositions() {
   return JSON.stringify(shown) === usualDispositions ? [] : shown;
 }
 
-function read() {
-  const closesAt = field("closes_at").value;
+/** What a form says: this one, or the one that the server sent. */
+function read(of = form) {
+  const closesAt = field("closes_at", of).value;
   const settings = {
-    name: field("name").value.trim(),
-    candidate: field("candidate").value.trim(),
-    purpose: field("purpose").value,
-    hours: hours(),
-    organization_ids: organizations(),
-    messages_allowed: field("messages_allowed").checked,
-    attempts_max: field("attempts_max").valueAsNumber,
+    name: field("name", of).value.trim(),
+    candidate: field("candidate", of).value.trim(),
+    purpose: field("purpose", of).value,
+    hours: hours(of),
+    organization_ids: organizations(of),
+    messages_allowed: field("messages_allowed", of).checked,
+    attempts_max: field("attempts_max", of).valueAsNumber,
     closes_at: closesAt ? new Date(closesAt).toISOString() : null,
-    message_words: field("message_words").value.trim(),
-    caller_note: field("caller_note").value.trim(),
-    dispositions: dispositions(),
+    message_words: field("message_words", of).value.trim(),
+    caller_note: field("caller_note", of).value.trim(),
+    dispositions: dispositions(of),
   };
   if (bank) return settings;
-  return { ...settings, state: field("state").value, universe_id: field("universe_id").value, practice: field("practice").checked };
+  return { ...settings, state: field("state", of).value, universe_id: field("universe_id", of).value, practice: field("practice", of).checked };
+}
+
+/** The settings that the server sent, whatever was typed or put back before this script came. */
+function served() {
+  const copy = form.cloneNode(true);
+  copy.reset();
+  const { value, dataset } = field("closes_at", copy);
+  if (!value && dataset.moment) field("closes_at", copy).value = localMoment(dataset.moment);
+  return read(copy);
+}
+
+function isChanged() {
+  try {
+    return JSON.stringify(read()) !== JSON.stringify(known);
+  } catch {
+    return true; // To what cannot be read yet.
+  }
+}
+
+function showChosen() {
+  form.querySelector("[data-chosen]").hidden = field("who").value === "all";
 }
 
 function send(settings) {
@@ -169,19 +191,23 @@ function rememberUsual() {
 
 rememberUsual();
 const ends = field("closes_at");
-if (ends.dataset.moment) ends.value = localMoment(ends.dataset.moment);
+if (ends.dataset.moment && !ends.value) ends.value = localMoment(ends.dataset.moment);
 form.addEventListener("input", () => {
   key = newKey();
   form.dataset.unsaved = "";
 });
 form.addEventListener("submit", submit);
 form.addEventListener("change", (event) => {
-  if (event.target.name === "who") form.querySelector("[data-chosen]").hidden = event.target.value === "all";
+  if (event.target.name === "who") showChosen();
 });
 list.addEventListener("click", (event) => {
   const button = event.target.closest("[data-up], [data-down]");
   if (button) move(button);
 });
-if (bank) known = read();
+if (bank) {
+  known = served();
+  if (isChanged()) form.dataset.unsaved = "";
+}
+showChosen();
 findOrganizations(form.querySelector("[data-chosen]"));
 takeOver(form);
