@@ -28,9 +28,12 @@ export class PagedList {
   }
 
   /** Asks for the first page, or for `more`; answers whether the reader was refused for good. */
-  async load({ more = false } = {}) {
+  async load({ more: goesOn = false } = {}) {
     const question = ++this.#asked;
     const wanted = this.query();
+    // Rows of other filters have no next page here.
+    const more = goesOn && wanted === this.#shown;
+    if (more) this.isPaged = true;
     const heard = this.asking();
     if (more) this.#part("more").setAttribute("aria-busy", "true");
     const slow = setTimeout(() => !more && question === this.#asked && this.#sayLoading(wanted), SLOW_MS);
@@ -42,11 +45,12 @@ export class PagedList {
       heard(body, { more });
     } catch (error) {
       if (question !== this.#asked) return false;
-      // Rows that other filters left are not what the page says they are.
-      if (wanted !== this.#shown) this.#put([], null, null);
+      const isRefused = error instanceof Problem && REFUSED.includes(error.status);
+      // Rows that other filters left are not what the page says they are, or not the reader's any more.
+      if (isRefused || wanted !== this.#shown) this.#put([], null, null);
       this.#failed = { more };
       this.#showProblem(error, more);
-      return error instanceof Problem && REFUSED.includes(error.status);
+      return isRefused;
     } finally {
       clearTimeout(slow);
       if (question === this.#asked) this.#showState();
@@ -69,7 +73,6 @@ export class PagedList {
   #take(body, wanted, more) {
     const rows = body.items.map(this.row);
     if (!more) return this.#put(rows, wanted, body.next_cursor);
-    this.isPaged = true;
     this.#cursor = body.next_cursor;
     this.#part("rows").append(...rows);
     const next = rows[0]?.querySelector("a") ?? this.#part("rows").closest("[tabindex]");

@@ -50,7 +50,10 @@ function showHands(link, { name, hands: { raised } }) {
 
 /** The first of them, and every bank in which somebody waits for help; answers the ids of these. */
 function showSome(part, banks) {
-  const waiting = new Set(banks.filter((bank) => bank.hands.raised > 0).map((bank) => bank.bank_id));
+  return revealLines(part, new Set(banks.filter((bank) => bank.hands.raised > 0).map((bank) => bank.bank_id)));
+}
+
+function revealLines(part, waiting) {
   const lines = Array.from(part("banks").rows);
   lines.forEach((line, at) => (line.hidden = at >= shownMax && !waiting.has(line.dataset.bank)));
   const shown = lines.filter((line) => !line.hidden);
@@ -64,6 +67,7 @@ page.querySelector("[data-show-more]").addEventListener("click", () => {
   const next = page.querySelector("[data-banks] tr[hidden]");
   shownMax += STEP;
   if (latest) latest();
+  else revealLines((name) => page.querySelector(`[data-${name}]`), new Set());
   next?.querySelector("a").focus({ preventScroll: true });
 });
 
