@@ -24,17 +24,21 @@ REPLACED_SECONDS_MAX = 90.0
 
 @contextlib.asynccontextmanager
 async def replacement(demo: Elsewhere, module: str) -> AsyncIterator[None]:
-    """A second process of the same kind, started by hand."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", module),
-        env=demo.environment(),
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
+    """A second process of the same kind, started by hand: nobody would start it again."""
+    log = demo.folder / f"replacement-{module}.log"
+    with log.open("wb") as said:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", module),
+            env=demo.environment(),
+            stdout=said,
+            stderr=asyncio.subprocess.STDOUT,
+        )
     try:
         yield
+        assert process.returncode is None, log.read_text()[-3_000:]
     finally:
-        process.terminate()
+        if process.returncode is None:
+            process.terminate()
         await process.wait()
 
 
