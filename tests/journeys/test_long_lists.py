@@ -61,6 +61,36 @@ async def test_the_overview_of_many_banks_shows_some_and_those_with_hands_up(
     await context.close()
 
 
+async def test_many_banks_can_be_reached_while_their_figures_are_away(
+    room: Room, chromium: Browser
+) -> None:
+    """A real line over and over, as the house sends it with the page, and no figures after it."""
+
+    async def crowd(route: Route) -> None:
+        answer = await route.fetch()
+        html = await answer.text()
+        line = re.search(r'<tr data-bank="(\w+)".*?</tr>', html, re.DOTALL)
+        assert line is not None
+        lines = [line[0].replace(line[1], f"bank-{number}") for number in range(40)]
+        hidden = [each.replace("<tr ", "<tr hidden ", 1) for each in lines[25:]]
+        whole = "".join([*lines[:25], *hidden])
+        html = re.sub(r"(<tr data-bank=.*?</tr>\s*)+", whole, html, flags=re.DOTALL)
+        html = html.replace("data-more-banks hidden>", "data-more-banks>")
+        await route.fulfill(response=answer, body=html)
+
+    context = await chromium.new_context(locale="en-US")
+    await context.route("**/dashboard/live", lambda route: route.abort())
+    await context.route("**/gotv/campaigns/*/dashboard", lambda route: route.abort())
+    await context.route(f"{room.demo.url}{room.overview}", crowd)
+    page = await room.open(context, room.overview)
+    rows = page.locator("[data-banks] tr:visible")
+    await expect(rows).to_have_count(25)
+    await page.get_by_role("button", name="Show more").press("Enter")
+    await expect(rows).to_have_count(40)
+    await expect(rows.nth(25).get_by_role("link").first).to_be_focused()
+    await context.close()
+
+
 async def listing_calls(page: Page, room: Room) -> None:
     """Five hundred calls at a time, without end."""
     called_at = datetime.now(UTC).isoformat()
