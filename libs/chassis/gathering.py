@@ -10,7 +10,7 @@ Pause = Callable[[float], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class Pace:
     """A batch ends `seconds` after its first run, however little came.
 
     As long as `busy_records` come in each such time it goes on, `rounds_max` times in all: where
@@ -33,8 +33,8 @@ class Patience:
 class Gathering:
     """Runs one after the other in, batches out. One task adds, one other takes."""
 
-    def __init__(self, patience: Patience, pause: Pause = asyncio.sleep) -> None:
-        self._patience = patience
+    def __init__(self, pace: Pace, pause: Pause = asyncio.sleep) -> None:
+        self._pace = pace
         self._pause = pause
         self._runs: list[Run] = []
         self._records = 0
@@ -51,8 +51,8 @@ class Gathering:
         while True:
             await self._came.wait()
             rounds = 0
-            while not rounds or not self._patience.is_over(rounds, self._records, len(self._runs)):
-                await self._pause(self._patience.seconds)
+            while not rounds or not self._pace.is_over(rounds, self._records, len(self._runs)):
+                await self._pause(self._pace.seconds)
                 rounds += 1
             runs, self._runs, self._records = self._runs, [], 0
             self._came.clear()

@@ -20,7 +20,7 @@ from prometheus_client import start_http_server
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from libs.chassis.clock import Now, server_clock
-from libs.chassis.gathering import Gathering, Patience
+from libs.chassis.gathering import Gathering, Pace
 from libs.chassis.logging import configure_logging
 from libs.chassis.memory import settle_memory
 from libs.chassis.problems import Unavailable
@@ -43,10 +43,10 @@ from libs.views.view import Policy, View
 
 # Facts about one voter that come soon after each other make one write; where somebody watches or
 # waits they gather for less time, and for policies least.
-PATIENCE = {
-    "views": Patience(seconds=0.8, rounds_max=3),
-    "live views": Patience(seconds=0.2),
-    "policies": Patience(seconds=0.1),
+PACE = {
+    "views": Pace(seconds=0.8, rounds_max=3),
+    "live views": Pace(seconds=0.2),
+    "policies": Pace(seconds=0.1),
 }
 STOP_SECONDS_MAX = 8.0
 EXIT_BROKEN = 70
@@ -295,7 +295,7 @@ class _Worker:
             await intake.take([record for run in runs for record in run.records])
             finished.note(kind, runs)
 
-        app.agent(channel, name=kind, concurrency=1)(_agent(done_with, Gathering(PATIENCE[kind])))
+        app.agent(channel, name=kind, concurrency=1)(_agent(done_with, Gathering(PACE[kind])))
 
 
 def _agent(

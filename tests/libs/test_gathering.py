@@ -6,11 +6,11 @@ from collections.abc import Callable
 import pytest
 from aiokafka.structs import TopicPartition
 
-from libs.chassis.gathering import Gathering, Patience
+from libs.chassis.gathering import Gathering, Pace
 from libs.chassis.record_runs import Run
 
 CALLS = TopicPartition("results.events", 3)
-PATIENCE = Patience(seconds=0.8, rounds_max=3, busy_records=100, records_max=4_000)
+PACE = Pace(seconds=0.8, rounds_max=3, busy_records=100, records_max=4_000)
 
 
 def run_to(offset: int, records: int) -> Run:
@@ -40,11 +40,11 @@ def run_to(offset: int, records: int) -> Run:
 def test_a_batch_goes_on_while_much_comes_and_nobody_is_behind(
     rounds: int, records: int, runs: int, *, is_over: bool
 ) -> None:
-    assert PATIENCE.is_over(rounds, records, runs) is is_over
+    assert PACE.is_over(rounds, records, runs) is is_over
 
 
 def test_where_somebody_waits_a_batch_ends_after_its_time() -> None:
-    assert Patience(seconds=0.2).is_over(1, 1_000, 20)
+    assert Pace(seconds=0.2).is_over(1, 1_000, 20)
 
 
 class Pauses:
@@ -66,7 +66,7 @@ async def test_every_run_is_in_one_batch_in_order() -> None:
         lambda: gathering.add(run_to(249, 100)),
         lambda: gathering.add(run_to(349, 100)),
     )
-    gathering = Gathering(PATIENCE, pauses)
+    gathering = Gathering(PACE, pauses)
     batches = gathering.batches()
     gathering.add(run_to(49, 50))
     assert [run.offset for run in await anext(batches)] == [49, 149, 249, 349]
@@ -77,7 +77,7 @@ async def test_every_run_is_in_one_batch_in_order() -> None:
 
 
 async def test_what_comes_while_a_batch_is_folded_is_in_the_next() -> None:
-    gathering = Gathering(Patience(seconds=0.1), Pauses())
+    gathering = Gathering(Pace(seconds=0.1), Pauses())
     batches = gathering.batches()
     gathering.add(run_to(0, 1))
     await anext(batches)
@@ -87,7 +87,7 @@ async def test_what_comes_while_a_batch_is_folded_is_in_the_next() -> None:
 
 async def test_nobody_is_handed_an_empty_batch() -> None:
     pauses = Pauses()
-    batches = Gathering(Patience(seconds=0.1), pauses).batches()
+    batches = Gathering(Pace(seconds=0.1), pauses).batches()
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.01):
             await anext(batches)
