@@ -107,6 +107,19 @@ async def test_a_cursor_is_of_its_own_order(database: Database) -> None:
             )
 
 
+@pytest.mark.parametrize("kind", GROUPED)
+async def test_a_page_that_only_asks_whether_it_may_opens_nobody(
+    database: Database, kind: str
+) -> None:
+    """What the list's page asks when its stream is away, again and again."""
+    async with gotv_app(database, facts_of(kind)) as gotv:
+        gotv.vault.texts = {f"d-v{n:02}": {"text": "Away"} for n in NUMBERS}
+        asked = await gotv.get(place(kind), ORGANIZER, until="1970-01-02T00:00:00Z")
+        listed = await gotv.get(place(kind), ORGANIZER)
+    assert asked.json()["items"] == []
+    assert listed.json()["items"]
+
+
 @pytest.mark.parametrize("group", [1 << 63, True])
 async def test_a_cursor_made_up_for_a_group_is_refused(database: Database, group: int) -> None:
     cursor = cursor_of(Place(datetime(2026, 10, 1, tzinfo=UTC), "row", group))

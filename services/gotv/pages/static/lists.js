@@ -111,7 +111,8 @@ const firstNews = new Promise((resolve) => (heard = resolve));
 async function start() {
   fillFromAddress();
   followInDownload();
-  const stop = watch(path, `${path}?limit=1`, hear, connection, (refusal) => list.refuse(refusal));
+  // Nobody was listed so long ago: it tells whether one may look, and opens nobody's card for that.
+  const stop = watch(path, `${path}?until=1970-01-02T00:00:00Z`, hear, connection, (refusal) => list.refuse(refusal));
   // The rows are asked for after the first word of the stream, so that nobody comes in between.
   await Promise.race([firstNews, new Promise((resolve) => setTimeout(resolve, FIRST_NEWS_MS))]);
   if (!(await list.load())) return;
