@@ -28,12 +28,17 @@ pytestmark = [pytest.mark.browser, pytest.mark.real, pytest.mark.asyncio(loop_sc
 
 LOOKS_AGAIN = "This page looks again by itself."
 PACE = "You have been shown as many voters as a caller may be in an hour."
+# One is over, and a caller need not know of it.
+ELECTION_DAYS = [
+    {"date": "2020-11-03", "window": {"opens": "09:00:00", "closes": "12:00:00"}},
+    {"date": "2096-11-06", "window": {"opens": "09:00:00", "closes": "18:00:00"}},
+]
 # The refusal, the page's title, and whether it passes without the caller doing anything.
 STOPS = [
     pytest.param(Finished(), "Every voter on this list has been called", False, id="finished"),
     pytest.param(Closed(), "This phone bank has ended", False, id="closed"),
     pytest.param(
-        NotOpenYet(hours=DEFAULT_HOURS.model_dump(mode="json")),
+        NotOpenYet(hours=DEFAULT_HOURS.model_dump(mode="json") | {"dates": ELECTION_DAYS}),
         "This phone bank is not open yet",
         True,
         id="not-open-yet",
@@ -125,8 +130,10 @@ async def test_the_page_says_why_there_is_nobody_and_where_to_go(
     await expect(share).to_have_attribute("data-share", f"/call/{bank_id}")
     if isinstance(refusal, NotOpenYet):
         hours = stop.locator(".openings")
-        await expect(hours.get_by_role("term")).to_have_text(["Monday to Saturday", "Sunday"])
-        said = ["09:00\u201321:00", "12:00\u201321:00"]
+        await expect(hours.get_by_role("term")).to_have_text(
+            ["Monday to Saturday", "Sunday", "Nov 6, 2096"]
+        )
+        said = ["09:00\u201321:00", "12:00\u201321:00", "09:00\u201318:00"]
         await expect(hours.get_by_role("definition")).to_have_text(said)
     if isinstance(refusal, OtherLanguages):
         await expect(stop.get_by_text("They speak: Spanish, Polish.")).to_be_visible()

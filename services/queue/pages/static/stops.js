@@ -49,15 +49,22 @@ function openings({ next_opening: at, zones = [] }) {
     ])));
 }
 
-/** The week of a bank that is still to open: days in a row with the same hours are one line. */
+const windowInWords = ({ opens, closes }) => (opens === closes ? "no calls" : `${opens.slice(0, 5)}–${closes.slice(0, 5)}`);
+
+/** The week of a bank that is still to open, days in a row with the same hours as one line, then the days of its own. */
 function callingHours({ hours }) {
   if (!hours?.days?.length) return "";
   const lines = [];
   for (const { day, window } of hours.days) {
-    const said = window.opens === window.closes ? "no calls" : `${window.opens.slice(0, 5)}–${window.closes.slice(0, 5)}`;
+    const said = windowInWords(window);
     const name = day.charAt(0).toUpperCase() + day.slice(1);
     if (lines.at(-1)?.said === said) lines.at(-1).last = name;
     else lines.push({ first: name, last: name, said });
+  }
+  const today = new Date().toISOString().slice(0, 10);
+  for (const { date, window } of (hours.dates ?? []).filter((each) => each.date >= today)) {
+    const name = new Date(`${date}T12:00`).toLocaleDateString(undefined, { dateStyle: "medium" });
+    lines.push({ first: name, last: name, said: windowInWords(window) });
   }
   return element("div", { class: "card openings" },
     element("p", { class: "label" }, "Once it is open, by the voters’ own clock"),
