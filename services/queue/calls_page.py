@@ -18,7 +18,7 @@ from services.queue.views import banks, organizations
 
 # Counting who may be called takes a question a bank, so a page has a few only.
 BANKS_SHOWN = 30
-PRACTICE_SHOWN = 6
+PRACTICE_SHOWN = 30
 PURPOSES = {
     "registration": "Voter registration",
     "ballot_completion": "Ballot help",
@@ -77,7 +77,7 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class CallsPage:
-    """`listings` are those of `part`; practice banks stand on every page, a few of them."""
+    """`listings` are those of `part`; practice banks stand on every page, as many as one."""
 
     part: Part[PhoneBankCreated]
     listings: Sequence[Listing]
@@ -114,6 +114,7 @@ async def calls_page(
     real.sort(key=lambda each: (STATES.get(each.state, ""), each.candidate, each.bank_id))
     part = part_of(real, after, BANKS_SHOWN, lambda created: created.bank_id)
     practice = [each for each in found if each.practice]
+    practice.sort(key=lambda each: (each.candidate, each.bank_id))
     return CallsPage(
         part,
         [await _listing(reasons, created, at) for created in part.entries],
