@@ -79,6 +79,9 @@ class Parking:
         self._now = now
         self._rows: set[tuple[str, str]] = set()
         self._keys: set[tuple[str, str, str]] = set()
+        self._reading = asyncio.Lock()
+        self._rows_since: set[tuple[str, str]] = set()
+        self._keys_since: set[tuple[str, str, str]] = set()
 
     async def prepare(self) -> None:
         """Make the indexes and read what is parked."""
@@ -93,7 +96,12 @@ class Parking:
         await patiently(self.refresh, asking="parked facts")
 
     async def refresh(self) -> None:
-        """Read the sets anew."""
+        """Read the sets anew; what is parked meanwhile stays held."""
+        async with self._reading:
+            await self._read()
+
+    async def _read(self) -> None:
+        self._rows_since, self._keys_since = set(), set()
         place = {
             "view": "$view",
             "row": "$row",
@@ -115,7 +123,7 @@ class Parking:
                 rows.add((held["view"], held["row"]))
         for view, count in counts.items():
             _waiting.labels(view).set(count)
-        self._rows, self._keys = rows, keys
+        self._rows, self._keys = rows | self._rows_since, keys | self._keys_since
 
     async def keep_fresh(self) -> None:
         """Run until cancelled."""
@@ -178,9 +186,12 @@ class Parking:
         )
         for entry in entries:
             if entry.row is None:
-                self._keys.add((entry.view, entry.topic, entry.kafka_key))
+                key = (entry.view, entry.topic, entry.kafka_key)
+                self._keys.add(key)
+                self._keys_since.add(key)
             else:
                 self._rows.add((entry.view, entry.row))
+                self._rows_since.add((entry.view, entry.row))
             _parked.labels(entry.view).inc()
         first = entries[0]
         log.error(

@@ -17,14 +17,15 @@ class Progress:
     """The next offset of each partition, by view or policy, saved every few seconds.
 
     It is never ahead of what is durable in the views, and may be behind: then records are read
-    once more and change nothing.
+    once more and change nothing. Several intakes of a process use one, at the same time.
     """
 
     def __init__(self, database: Database, names: Iterable[str]) -> None:
         self._state = database["view_state"]
         self._names = tuple(names)
         self._offsets: dict[str, dict[str, int]] = {name: {} for name in self._names}
-        self._unsaved: set[tuple[str, str]] = set()
+        self._unsaved: dict[str, dict[str, int]] = {name: {} for name in self._names}
+        self._asking = asyncio.Lock()
 
     def expected(self, name: str, label: str) -> int | None:
         """The offset that comes next; None when this view or policy never saw the partition."""
@@ -34,7 +35,7 @@ class Progress:
         """Everything before the offset `following` is done."""
         if self._offsets[name].get(label) != following:
             self._offsets[name][label] = following
-            self._unsaved.add((name, label))
+            self._unsaved[name][label] = following
 
     async def refresh(self) -> None:
         """Save what this process did, and read what others did."""
@@ -55,19 +56,25 @@ class Progress:
         await self._save()
 
     async def _load(self) -> None:
-        async for state in self._state.find({"_id": {"$in": list(self._names)}}, {"offsets": 1}):
-            self._offsets[state["_id"]] = dict(state.get("offsets", {}))
+        async with self._asking:
+            found = self._state.find({"_id": {"$in": list(self._names)}}, {"offsets": 1})
+            async for state in found:
+                name = state["_id"]
+                # What was reached while this was asked is not known there yet.
+                self._offsets[name] = dict(state.get("offsets", {})) | self._unsaved[name]
 
     async def _save(self) -> None:
-        saving, self._unsaved = self._unsaved, set()
-        try:
-            for name in {name for name, _ in saving}:
-                offsets = {
-                    f"offsets.{label}": self._offsets[name][label]
-                    for of_name, label in saving
-                    if of_name == name
-                }
-                await self._state.update_one({"_id": name}, {"$set": offsets}, upsert=True)
-        except BaseException:
-            self._unsaved |= saving
-            raise
+        async with self._asking:
+            for name in self._names:
+                saving, self._unsaved[name] = self._unsaved[name], {}
+                if not saving:
+                    continue
+                try:
+                    await self._state.update_one(
+                        {"_id": name},
+                        {"$set": {f"offsets.{label}": saving[label] for label in saving}},
+                        upsert=True,
+                    )
+                except BaseException:
+                    self._unsaved[name] = saving | self._unsaved[name]
+                    raise

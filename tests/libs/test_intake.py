@@ -1,5 +1,6 @@
 """Records become facts in every view and policy, those that the consumer skipped included."""
 
+import asyncio
 import operator
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
@@ -60,6 +61,26 @@ async def test_a_view_in_the_rear_is_brought_up_alone(database: Database) -> Non
     await intake.take(records[40:])
     assert await rows_in(database) == recount(await all_of(log))
     assert sorted(reactor.done) == list(range(40, 50)), "a new policy begins with the present"
+
+
+async def test_intakes_that_save_and_read_progress_at_once_lose_none(database: Database) -> None:
+    names = [f"view-{number}" for number in range(20)]
+    progress = Progress(database, names)
+    for name in names:
+        progress.reached(name, "left_events/0", 7)
+
+    async def reach_more() -> None:
+        for name in names:
+            progress.reached(name, "left_events/1", 9)
+            await progress.refresh()
+
+    # As when partitions came: each intake of the process does so before it goes on.
+    await asyncio.gather(progress.refresh(), progress.refresh(), reach_more())
+    assert {progress.expected(name, "left_events/0") for name in names} == {7}
+    assert {progress.expected(name, "left_events/1") for name in names} == {9}
+    saved = await database.view_state.find().to_list()
+    assert {state["_id"] for state in saved} == set(names)
+    assert all(state["offsets"] == {"left_events/0": 7, "left_events/1": 9} for state in saved)
 
 
 async def test_what_several_intakes_are_handed_is_decoded_once() -> None:
