@@ -170,6 +170,7 @@ class UniverseDefined(Event, type="voters.universe-defined", version=1, key="uni
     """A set of voters got a name; `selection` is the condition in words of the file.
 
     `funnel` says how many each condition removed (`condition, removed, left`), in their order.
+    `voters` are to enter it; None in facts that did not say.
     """
 
     campaign_id: str
@@ -177,6 +178,7 @@ class UniverseDefined(Event, type="voters.universe-defined", version=1, key="uni
     name: str
     selection: dict[str, Any]
     funnel: tuple[dict[str, Any], ...] = ()
+    voters: int | None = None
 
 
 class UniverseEntered(Event, type="voters.universe-entered", version=1, key="universe_id"):

@@ -128,8 +128,8 @@ class Handout:
     ) -> Shown:
         """The next voter for the caller, or the one still open.
 
-        Raises Paused, Closed, Finished, OutsideHours, AllInProgress or NobodyToCall when there is
-        none, NotYourPhoneBank, TooMany, and Unavailable.
+        Raises Paused, Closed, BeingPrepared, Finished, OutsideHours, AllInProgress, NobodyToCall or
+        OtherLanguages when there is none, NotYourPhoneBank, TooMany, and Unavailable.
         """
         bank = await self.banks.get(bank_id)
         await self.check_access(bank, caller)

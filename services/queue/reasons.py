@@ -13,12 +13,14 @@ from libs.hours import CallingHours, closes_at, may_call, next_opening
 from services.queue.bank_book import KnownBank
 from services.queue.domain.errors import (
     AllInProgress,
+    BeingPrepared,
     Finished,
     NobodyToCall,
     OtherLanguages,
     OutsideHours,
 )
 from services.queue.views import searches as voters
+from services.queue.views import universes
 from services.queue.views.searches import ZoneFigures
 
 KEPT = timedelta(seconds=3)
@@ -26,6 +28,7 @@ KEPT = timedelta(seconds=3)
 KEPT_FACTOR = 9
 KEPT_MAX = timedelta(seconds=20)
 LOOK_AGAIN_SECONDS = 20
+LOOK_AGAIN_SOON_SECONDS = 4
 
 
 @dataclass(slots=True)
@@ -36,6 +39,7 @@ class _Counted:
     counted_at: datetime | None = None
     kept: timedelta = KEPT
     counting: asyncio.Task[None] | None = None
+    is_whole: bool = False
 
     def is_good(self, at: datetime) -> bool:
         return self.counted_at is not None and timedelta(0) <= at - self.counted_at < self.kept
@@ -69,6 +73,8 @@ class Reasons:
 
     async def _count(self, created: PhoneBankCreated, known: _Counted) -> None:
         at = self._now()
+        # Asked before they are counted: whoever is not here yet would be missing from the count.
+        known.is_whole = known.is_whole or await self._is_whole(created)
         search = voters.Search(
             campaign_id=created.campaign_id,
             bank_id=created.bank_id,
@@ -80,6 +86,13 @@ class Reasons:
         known.figures = await voters.figures(self._views, search)
         known.counted_at = at
         known.kept = min(max(KEPT, (self._now() - at) * KEPT_FACTOR), KEPT_MAX)
+
+    async def _is_whole(self, created: PhoneBankCreated) -> bool:
+        """Whether all of the universe is here: for minutes after it was defined it may not be."""
+        universe = await universes.find(self._views, created.campaign_id, created.universe_id)
+        return universe is not None and await voters.have_arrived(
+            self._views, created.campaign_id, created.universe_id, universe["voters"]
+        )
 
     async def nobody(self, bank: KnownBank, languages: Collection[str] = ()) -> Conflict:
         """The refusal that says why nobody can be handed out now, and when to look again.
@@ -105,6 +118,8 @@ class Reasons:
         others = sorted({each.language for each in everybody if each.language is not None})
         if len(figures) < len(everybody) and others:
             return OtherLanguages(languages=others)
+        if not self._known[bank.created.bank_id].is_whole:
+            return BeingPrepared(retry_after_seconds=LOOK_AGAIN_SOON_SECONDS)
         return Finished()
 
 

@@ -51,6 +51,7 @@ class UniverseBook:
             name=name,
             selection=selection.as_json(),
             funnel=tuple(draft["funnel"]),
+            voters=draft["voters"],
             voter_ids=first,
         )
         stream = stream_of(universe_id)

@@ -12,6 +12,7 @@ from libs.decider import Refusal
 from libs.hours import DEFAULT_HOURS
 from services.queue.domain.errors import (
     AllInProgress,
+    BeingPrepared,
     Closed,
     Finished,
     NobodyToCall,
@@ -44,6 +45,12 @@ STOPS = [
         id="not-open-yet",
     ),
     pytest.param(NobodyToCall(), "There is nobody to call right now", True, id="nobody-to-call"),
+    pytest.param(
+        BeingPrepared(retry_after_seconds=4),
+        "These voters are being made ready",
+        True,
+        id="being-prepared",
+    ),
     pytest.param(Paused(), "This phone bank is paused", True, id="paused"),
     pytest.param(
         OutsideHours(next_opening="2026-12-01T15:00:00Z", zones=["America/New_York"]),

@@ -5,10 +5,7 @@ from datetime import UTC, datetime
 from libs.chassis.tickets import Receipt
 from libs.eventstore.memory import MemoryLog
 from libs.eventstore.store import History, handle
-from services.queue.domain.errors import (
-    AllInProgress,
-    NobodyToCall,
-)
+from services.queue.domain.errors import AllInProgress, BeingPrepared, NobodyToCall
 from services.queue.domain.line import LINE
 from services.queue.domain.line_commands import ReleaseAssignment
 from services.queue.entries import line_stream
@@ -55,7 +52,7 @@ async def ask_until_served(house: House, handout: Handout, name: str = "casper")
     async def served() -> Shown | None:
         try:
             return await ask(house, handout, name)
-        except (AllInProgress, NobodyToCall):
+        except (AllInProgress, BeingPrepared, NobodyToCall):
             return None
 
     shown = await eventually(served, saying="a voter is served")

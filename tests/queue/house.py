@@ -15,7 +15,7 @@ from libs.database import Database
 from libs.events.base import Event, Recorded
 from libs.events.identity import OrganizationFounded
 from libs.events.results import CallDispositioned, CallSuperseded, Disposition
-from libs.events.voters import UniverseEntered, VoterImported
+from libs.events.voters import UniverseDefined, UniverseEntered, VoterImported
 from libs.eventstore.memory import MemoryLog
 from libs.eventstore.position import order_number
 from libs.eventstore.store import Commit, Log, Meta, Request, handle
@@ -222,6 +222,24 @@ class House:
         self, households: dict[str, Sequence[str]], zones: tuple[str, ...] = (EASTERN,)
     ) -> None:
         """Voters by line: the campaign's file has them, and they are in the universe."""
+        voter_ids = await self.put_on_file(households, zones)
+        await self.tell(
+            f"universe-{UNIVERSE}",
+            UniverseDefined(
+                campaign_id=CAMPAIGN,
+                universe_id=UNIVERSE,
+                name="Everybody",
+                selection={},
+                voters=len(voter_ids),
+            ),
+            UniverseEntered(campaign_id=CAMPAIGN, universe_id=UNIVERSE, voter_ids=voter_ids),
+        )
+        await self.catch_up()
+
+    async def put_on_file(
+        self, households: dict[str, Sequence[str]], zones: tuple[str, ...] = (EASTERN,)
+    ) -> tuple[str, ...]:
+        """Voters by line, in no universe, and nothing has heard of them yet; answers their ids."""
         lines_of: dict[str, list[str]] = {}
         for line_id, voter_ids in households.items():
             for voter_id in voter_ids:
@@ -240,11 +258,7 @@ class House:
                 import_id="import",
             )
             await self.tell(f"voter-{CAMPAIGN}-{voter_id}", fact)
-        entered = UniverseEntered(
-            campaign_id=CAMPAIGN, universe_id=UNIVERSE, voter_ids=tuple(lines_of)
-        )
-        await self.tell(f"universe-{UNIVERSE}", entered)
-        await self.catch_up()
+        return tuple(lines_of)
 
     async def found_organization(self) -> None:
         founded = OrganizationFounded(

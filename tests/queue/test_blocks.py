@@ -2,14 +2,17 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from libs.chassis.problems import TooMany, Unavailable
 from libs.events.results import Disposition
+from libs.events.voters import UniverseDefined, UniverseEntered
 from libs.eventstore.store import handle
 from services.queue.domain.errors import (
     AllInProgress,
+    BeingPrepared,
     Closed,
     Finished,
     NobodyToCall,
@@ -22,8 +25,9 @@ from services.queue.domain.line import LINE
 from services.queue.domain.line_commands import SuppressLine
 from services.queue.domain.phone_bank import ClosePhoneBank, PausePhoneBank
 from services.queue.entries import line_stream
+from services.queue.reasons import LOOK_AGAIN_SOON_SECONDS
 from tests.queue.asking import ask, ask_until_served, receipt_of, skip
-from tests.queue.house import CAMPAIGN, House, caller, organizer
+from tests.queue.house import CAMPAIGN, UNIVERSE, House, caller, organizer
 from tests.queue.lines import CENTRAL, MORNING, at
 
 pytestmark = pytest.mark.real
@@ -277,6 +281,31 @@ async def test_when_everybody_was_called_it_says_whether_somebody_is_called_agai
     house.clock.forward(seconds=5)
     with pytest.raises(Finished):
         await ask(house, handout)
+
+
+async def test_a_list_whose_voters_are_still_to_come_is_not_called_finished(
+    house: House,
+) -> None:
+    await house.open_bank()
+    handout = house.handout()
+    on_the_universe: dict[str, Any] = {"campaign_id": CAMPAIGN, "universe_id": UNIVERSE}
+    # Each is a partition of its own, and may be behind the others.
+    for fact in (
+        None,
+        UniverseDefined(name="Erie", selection={}, voters=2, **on_the_universe),
+        UniverseEntered(voter_ids=("ann",), **on_the_universe),
+        UniverseEntered(voter_ids=("bob",), **on_the_universe),
+    ):
+        if fact is not None:
+            await house.tell(f"universe-{UNIVERSE}", fact)
+            await house.catch_up()
+            house.clock.forward(seconds=5)
+        with pytest.raises(BeingPrepared) as caught:
+            await ask(house, handout)
+        assert caught.value.extra["retry_after_seconds"] == LOOK_AGAIN_SOON_SECONDS
+    await house.put_on_file({"one": ["ann", "bob"]})
+    await house.catch_up()
+    assert set((await ask_until_served(house, handout)).assigned.voter_ids) == {"ann", "bob"}
 
 
 async def test_a_bank_is_for_the_callers_of_its_organizations_and_those_with_a_role(

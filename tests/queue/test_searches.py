@@ -73,7 +73,8 @@ async def test_callers_who_are_refused_together_have_the_voters_counted_once(hou
     await house.database.command("profile", 2)
     found = await asyncio.gather(*(handout.reasons.figures(bank.created) for _ in range(20)))
     assert [sum(each.now for each in figures) for figures in found] == [VOTERS] * 20
-    counts = {"ns": f"{house.database.name}.{COLLECTION}", "command.aggregate": {"$exists": True}}
+    # Its fourth stage tells it from the count of who has arrived.
+    counts = {"ns": f"{house.database.name}.{COLLECTION}", "command.pipeline.3": {"$exists": True}}
     assert await house.database["system.profile"].count_documents(counts) == 1
 
 

@@ -18,7 +18,12 @@ from tests.voters.exports import PARTY, PHONE, cells, changed, export, joined
 from tests.voters.house import CAMPAIGN, OTHER_CAMPAIGN, House
 
 DEFINED = UniverseDefined(
-    campaign_id="c", universe_id="u", name="PA", selection={"state": "PA"}, funnel=()
+    campaign_id="c",
+    universe_id="u",
+    name="PA",
+    selection={"state": "PA"},
+    funnel=(),
+    voters=2,
 )
 
 
@@ -26,13 +31,14 @@ def entered(*voter_ids: str) -> UniverseEntered:
     return UniverseEntered(campaign_id="c", universe_id="u", voter_ids=voter_ids)
 
 
-def define(*voter_ids: str) -> DefineUniverse:
+def define(*voter_ids: str, voters: int = 2) -> DefineUniverse:
     return DefineUniverse(
         campaign_id="c",
         universe_id="u",
         name="PA",
         selection={"state": "PA"},
         funnel=(),
+        voters=voters,
         voter_ids=voter_ids,
     )
 

@@ -43,6 +43,10 @@ class Finished(Conflict):
     """Everybody on this phone bank's list has been called. Thank you! Please choose another one."""
 
 
+class BeingPrepared(Conflict):
+    """This phone bank's voters are being made ready; the first comes up here in a moment."""
+
+
 class OutsideHours(Conflict):
     """Nobody may be called at this hour; please choose another phone bank or come back later."""
 

@@ -167,6 +167,21 @@ async def zone_keys(views: Database, campaign_id: str, universe_id: str) -> tupl
     return tuple(sorted(str(key) for key in found if key))
 
 
+async def have_arrived(
+    views: Database, campaign_id: str, universe_id: str, number: int | None
+) -> bool:
+    """Whether the rows of a universe's voters are here, and each with what the file says.
+
+    `number` are in the universe; None: that is not known, and any number is enough.
+    """
+    members = {"campaign_id": campaign_id, "universes": universe_id}
+    if number is not None and await views[COLLECTION].count_documents(members) < number:
+        return False
+    # Who came into the universe before the file's own fact has no line yet, so nobody may call.
+    unknown = members | {"blocked": True, "voter_id": {"$exists": False}}
+    return await views[COLLECTION].find_one(unknown, {"_id": 1}) is None
+
+
 async def figures(views: Database, search: Search) -> tuple[ZoneFigures, ...]:
     """How many voters are left to call, by the zones they live in; `zone_keys` are all of them."""
     at = search.at

@@ -12,13 +12,14 @@ from services.voters.domain.errors import NoSuchUniverse, UniverseTaken
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DefineUniverse:
-    """Give a selection a name; `voter_ids` are the first of its voters."""
+    """Give a selection of so many voters a name; `voter_ids` are the first of them."""
 
     campaign_id: str
     universe_id: str
     name: str
     selection: dict[str, Any]
     funnel: tuple[dict[str, Any], ...]
+    voters: int
     voter_ids: tuple[str, ...]
 
 
@@ -61,6 +62,7 @@ def decide(universe: Universe, command: DefineUniverse | EnterVoters) -> Sequenc
                 name=command.name,
                 selection=command.selection,
                 funnel=command.funnel,
+                voters=command.voters,
             )
             return [defined, *_entered(defined, command.voter_ids)]
         case EnterVoters(voter_ids=voter_ids):

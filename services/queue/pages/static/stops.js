@@ -10,6 +10,7 @@ const STOPS = {
   closed: { title: "This phone bank has ended", elsewhere: true },
   "not-open-yet": { title: "This phone bank is not open yet", elsewhere: true, again_seconds: 30 },
   "nobody-to-call": { title: "There is nobody to call right now", elsewhere: true, again_seconds: 60 },
+  "being-prepared": { title: "These voters are being made ready", elsewhere: true, again_seconds: 4 },
   paused: { title: "This phone bank is paused", elsewhere: true, again_seconds: 30 },
   "outside-hours": { title: "It is too early or too late to call these voters", elsewhere: true },
   "all-in-progress": { title: "Every voter left is being called right now", elsewhere: true, again_seconds: 15 },
